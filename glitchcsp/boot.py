@@ -1,0 +1,91 @@
+"""What settings need before Django exists: which pair of database and buffer, and the secret key."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def pair_of(database_url: str, redis_url: str) -> str:
+    """`embedded` (SQLite and its own buffer file) or `full` (PostgreSQL and Redis); nothing between them exists."""
+    if not database_url and not redis_url:
+        return "embedded"
+    if database_url and not database_url.startswith(("postgres://", "postgresql://")):
+        scheme = database_url.partition(":")[0]
+        raise ImproperlyConfigured(
+            f"DATABASE_URL starts with {scheme!r}; only postgres://user:password@host:5432/name works there. "
+            "Leave DATABASE_URL and REDIS_URL empty for the embedded mode with SQLite."
+        )
+    if not database_url:
+        raise ImproperlyConfigured(
+            "REDIS_URL is set but DATABASE_URL is not: SQLite with Redis is not a pair that works. "
+            "Set both (PostgreSQL and Redis) or neither (SQLite)."
+        )
+    if not redis_url:
+        raise ImproperlyConfigured("DATABASE_URL is set but REDIS_URL is not. Set both (PostgreSQL and Redis) or neither (SQLite).")
+    if not redis_url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(f"REDIS_URL starts with {redis_url.partition(':')[0]!r}; it must look like redis://host:6379/0.")
+    return "full"
+
+
+def embedded_database(data: Path) -> dict[str, Any]:
+    """SQLite in WAL; IMMEDIATE so that a transaction that will write never fails half way for having read first."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": data / "glitchcsp.sqlite3",
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; PRAGMA cache_size=-32000;",
+        },
+    }
+
+
+def full_database(env: Any, url: str) -> dict[str, Any]:
+    """PostgreSQL with timeouts: no statement, lock or forgotten transaction may hold the drain for ever."""
+    try:
+        settings: dict[str, Any] = env.db_url_config(url)
+    except Exception as error:
+        raise ImproperlyConfigured(f"DATABASE_URL can't be read ({type(error).__name__}); it must look like postgres://user:password@host:5432/name.") from None
+    settings["CONN_MAX_AGE"] = 60
+    settings["CONN_HEALTH_CHECKS"] = True
+    settings["DISABLE_SERVER_SIDE_CURSORS"] = True
+    settings["OPTIONS"] = {
+        **settings.get("OPTIONS", {}),
+        "connect_timeout": 5,
+        "keepalives": 1,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
+    }
+    return settings
+
+
+def secret_key(given: str, mode: str, data: Path) -> str:
+    """The key from the environment; embedded mode makes `data/secret_key` (0600) once."""
+    if given:
+        return given
+    if mode == "full":
+        raise ImproperlyConfigured("SECRET_KEY is not set. `make secrets` writes one into .env; full mode has no default.")
+    path = data / "secret_key"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            # Written whole under another name and linked, so that two first starts agree on one key.
+            draft = data / f"secret_key.{os.getpid()}"
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(50))
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The data folder {data} can't be written ({error.strerror}). Set GLITCHCSP_DATA to a folder that this user may write."
+        ) from None

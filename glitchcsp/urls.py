@@ -1,0 +1,12 @@
+"""The map of the site. A slug may not be one of the first segments here (projects.slugs, tests/projects/test_slugs.py)."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("projects.urls")),
+    path("", include("issues.urls")),
+]

@@ -1,0 +1,79 @@
+"""How far the road has been travelled: positions, what was set aside, what was counted by reason, the day's salt."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+TOTAL_DAY = "1970-01-01"
+"""IntakeCount's row for "since the project began" bears this day."""
+
+
+class Position(models.Model):
+    """How far one partition of the buffer was recorded, moved in the transaction that records the batch (design.md)."""
+
+    partition = models.CharField(max_length=40, unique=True)
+    position = models.CharField(max_length=40, default="0", help_text="The id of the last entry recorded.")
+    attempting = models.CharField(max_length=40, blank=True, default="", help_text="Last entry of the batch being tried.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.partition} at {self.position}"
+
+
+class SpoolPosition(models.Model):
+    """The highest offset recorded of one spool file: lower ones are replays and are skipped."""
+
+    file = models.UUIDField(unique=True)
+    offset = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.file} at {self.offset}"
+
+
+class SetAside(models.Model):
+    """An entry that could not be recorded, with its error; admins can read and replay it. At most RAW_DAYS old."""
+
+    project_id = models.BigIntegerField(null=True, db_index=True)
+    partition = models.CharField(max_length=40)
+    entry = models.CharField(max_length=60)
+    reports = models.PositiveIntegerField(default=1)
+    raw = models.BinaryField()
+    error = models.CharField(max_length=500)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    replayed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["partition", "entry"], name="set_aside_once")]
+
+    def __str__(self) -> str:
+        return f"{self.partition} {self.entry}: {self.error}"
+
+
+class IntakeCount(models.Model):
+    """Reports by what became of them. `kind`: accepted, counted, shed, rejected, set_aside, type. One row a day and one for ever (TOTAL_DAY)."""
+
+    project_id = models.BigIntegerField()
+    kind = models.CharField(max_length=12)
+    reason = models.CharField(max_length=60, blank=True, default="")
+    day = models.DateField()
+    reports = models.BigIntegerField(default=0)
+    sample = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project_id", "kind", "reason", "day"], name="one_intake_count")]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.kind} {self.reason} {self.day}: {self.reports}"
+
+
+class DaySalt(models.Model):
+    """The salt of one UTC day's visitor and network hashes; deleted after 48 hours (trust.md)."""
+
+    day = models.DateField(unique=True)
+    salt = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return str(self.day)
