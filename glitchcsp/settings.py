@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from glitchcsp.boot import embedded_database, full_database, pair_of, secret_key
-from glitchcsp.own_csp import own_policies
+from glitchcsp.own_csp import own_policies, own_reporting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -69,10 +69,10 @@ INSTALLED_APPS = [
     "glitchcsp.apps.GlitchcspConfig",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "glitchcsp.middleware.OwnHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "glitchcsp.middleware.OwnCSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -183,6 +183,7 @@ USE_THOUSAND_SEPARATOR = True
 
 # --- Our own headers (trust.md; docs/configuration.md) ----------------------------------------------------------
 CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY = own_policies(env)
+OWN_REPORTING = own_reporting(env)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "glitchcsp_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "glitchcsp_csrf"
