@@ -192,3 +192,19 @@ class ApiToken(models.Model):
     @staticmethod
     def hash_of(token: str) -> str:
         return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Instance(models.Model):
+    """The one row of this installation. Inserting it is the lock of first run: its key is fixed, so only one transaction can."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    own_project = models.OneToOneField(Project, on_delete=models.SET_NULL, null=True, blank=True, related_name="watches_instance")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_instance")]
+
+    def __str__(self) -> str:
+        return "This installation"
