@@ -167,7 +167,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"glitchcsp@{urlsplit(PUBLIC_
 
 # --- Files, language, time --------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static" if MODE == "embedded" else BASE_DIR / "staticfiles"
+STATIC_ROOT = None  # WhiteNoise serves the files where they lie: nothing to collect, nothing to forget
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -179,7 +179,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # an id in a form is not 1,204; the number filter writes what people read
 
 # --- Our own headers (trust.md; docs/configuration.md) ----------------------------------------------------------
 CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY = own_policies(env)
