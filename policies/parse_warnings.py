@@ -29,10 +29,10 @@ WARNING_WORDS = {
     "trailing-path-exact": "A path without a slash at its end allows that one file only.",
 }
 
-DEPRECATED = frozenset(
-    """block-all-mixed-content plugin-types prefetch-src navigate-to referrer reflected-xss require-sri-for
-    disown-opener""".split()
-)
+DEPRECATED = frozenset({
+    "block-all-mixed-content", "plugin-types", "prefetch-src", "navigate-to", "referrer", "reflected-xss", "require-sri-for",
+    "disown-opener",
+})
 _SCRIPT = ("script-src", "script-src-elem", "script-src-attr", "default-src")
 
 

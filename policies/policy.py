@@ -23,10 +23,10 @@ Mode = Literal["enforce", "report"]
 IGNORED_IN_META = frozenset({"report-uri", "frame-ancestors", "sandbox"})
 IGNORED_IN_REPORT_ONLY = frozenset({"sandbox", "upgrade-insecure-requests"})
 REPORTING = frozenset({"report-uri", "report-to"})
-NOT_SOURCES = frozenset(
-    """sandbox require-trusted-types-for trusted-types upgrade-insecure-requests block-all-mixed-content
-    require-sri-for plugin-types report-uri report-to webrtc referrer reflected-xss disown-opener""".split()
-)
+NOT_SOURCES = frozenset({
+    "sandbox", "require-trusted-types-for", "trusted-types", "upgrade-insecure-requests", "block-all-mixed-content",
+    "require-sri-for", "plugin-types", "report-uri", "report-to", "webrtc", "referrer", "reflected-xss", "disown-opener",
+})
 
 # ASCII whitespace of the Infra standard: neither VT nor NBSP, which str.split would take.
 _SPACE = "\t\n\f\r "

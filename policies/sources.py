@@ -12,11 +12,11 @@ Kind = Literal["none", "self", "star", "keyword", "scheme", "host", "nonce", "ha
 NONCE_PLACEHOLDER = "{NONCE}"
 """Stands for "a fresh nonce goes here" in masked policies, drafts and templates; read as a valid nonce."""
 
-KEYWORDS = frozenset(
-    """unsafe-inline unsafe-eval strict-dynamic unsafe-hashes report-sample unsafe-allow-redirects wasm-unsafe-eval
-    trusted-types-eval report-sha256 report-sha384 report-sha512 unsafe-webtransport-hashes
-    inline-speculation-rules""".split()
-)
+KEYWORDS = frozenset({
+    "unsafe-inline", "unsafe-eval", "strict-dynamic", "unsafe-hashes", "report-sample", "unsafe-allow-redirects",
+    "wasm-unsafe-eval", "trusted-types-eval", "report-sha256", "report-sha384", "report-sha512", "unsafe-webtransport-hashes",
+    "inline-speculation-rules",
+})
 HASH_CHARACTERS = {"sha256": 43, "sha384": 64, "sha512": 86}
 """Characters of a whole base64 digest without its "=" padding."""
 
