@@ -15,6 +15,7 @@ from typing import Literal
 
 from policies.directives import DIRECTIVES, facts_of
 from policies.parse_warnings import DEPRECATED, PolicyWarning, item_warnings
+from policies.sourcelist import SourceList
 from policies.sources import NONCE_PLACEHOLDER, Item, parse_item, token
 
 Delivery = Literal["header", "meta"]
@@ -49,6 +50,11 @@ class Directive:
     def masked(self) -> str:
         """The text with nonces masked."""
         return " ".join((self.name, *(item.masked for item in self.items)))
+
+    @cached_property
+    def sources(self) -> SourceList:
+        """The items made ready for matching, once."""
+        return SourceList(self.items)
 
     @cached_property
     def values(self) -> tuple[str, ...]:
