@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -91,24 +91,13 @@ def reported_to(response: HttpResponseBase) -> tuple[str, ...]:
     return (address,) if address else ()
 
 
-class _OwnEndpoint:
+def own_endpoint() -> str:
     """The address of the project that watches this instance, remembered for a minute; asked for every 5 s until there is one."""
-
-    def __init__(self) -> None:
-        self.address = ""
-        self.until = 0.0
-
-    def __call__(self) -> str:
-        if time.monotonic() >= self.until:
-            try:
-                self.address = own.endpoint()
-            except DatabaseError:  # a page that says the database is away still has its policy
-                self.address = ""
-            self.until = time.monotonic() + (60 if self.address else 5)
-        return self.address
-
-    def forget(self) -> None:
-        self.until = 0.0
-
-
-own_endpoint = _OwnEndpoint()
+    known: str | None = cache.get("own-endpoint")
+    if known is None:
+        try:
+            known = own.endpoint() or ""
+        except DatabaseError:  # a page that says the database is away still has its policy
+            known = ""
+        cache.set("own-endpoint", known, 60 if known else 5)
+    return known

@@ -13,6 +13,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 NONE, SELF = "'none'", "'self'"
+OWN_PROJECT = "own"
+"""CSP_REPORT_URI's default: the project that watches this instance. Empty is nowhere."""
 
 DIRECTIVES: dict[str, list[str] | bool | None] = {
     # Whatever a directive below does not name is refused: frames, workers, media, manifests, plugins.
@@ -93,8 +95,10 @@ def own_reporting(env: Any) -> OwnReporting:
     percentage = env.float("CSP_REPORT_PERCENTAGE", 100.0)
     if not 0 <= percentage <= 100:
         raise ImproperlyConfigured(f"CSP_REPORT_PERCENTAGE is {percentage:g}; it is a percentage, from 0 to 100.")
-    given = env.tuple("CSP_REPORT_URI", default=None)
-    addresses = None if given is None else tuple(_clean("CSP_REPORT_URI", [part.strip(" '\"") for part in given]))
+    given = env.str("CSP_REPORT_URI", OWN_PROJECT)
+    addresses = (
+        None if given == OWN_PROJECT else tuple(_clean("CSP_REPORT_URI", [part.strip(" '\"") for part in given.strip(" ()").split(",")]))
+    )
     return OwnReporting(addresses, _group(env.str("CSP_REPORT_TO", "csp")), percentage)
 
 
@@ -109,7 +113,7 @@ def _value(env: Any, directive: str, default: list[str] | bool | None) -> list[s
 def _clean(variable: str, values: list[str]) -> list[str]:
     """Without blanks. A `;` or a control character would write further directives or headers, so the instance does not start."""
     for value in values:
-        if ";" in value or not value.isprintable() or not value.isascii():
+        if set(value) & set(';"\\') or not value.isprintable() or not value.isascii():
             raise ImproperlyConfigured(f"{variable} holds {value!r}; separate the values by commas, without ';' (hosts in punycode).")
     return [value.strip() for value in values if value.strip()]
 
