@@ -37,7 +37,9 @@ class Issue(models.Model):
     reason = models.CharField(max_length=500, blank=True, default="")
     rules = models.JSONField(default=list)
     tags = models.JSONField(default=list)
+    judged = models.JSONField(default=dict, help_text="What the rules said before context: verdict, confidence, reason.")
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    corrected = models.BooleanField(default=False, help_text="A person's verdict: nothing re-judges it.")
 
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     regressed = models.BooleanField(default=False)
@@ -132,7 +134,7 @@ class ObservedPolicy(models.Model):
     """Every distinct policy text seen, nonces masked and report addresses dropped. Unconfirmed until a person says so."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="policies")
-    fingerprint = models.CharField(max_length=32)
+    fingerprint = models.CharField(max_length=64)
     text = models.TextField()
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()

@@ -1,0 +1,124 @@
+"""The second look at each issue of a batch: how far it reaches now, what its verdict is then, and whether it wakes."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+from issues.models import Activity, DailyCount, Issue
+from issues.rows import Row
+from issues.sketch import networks, visitors
+from issues.upsert import update_many
+from issues.verdicts import Context, rejudge
+from issues.waking import Seen, Wake, wakes
+from issues.weigh import strength, strongest
+from policies.words import NOISE_SLUGS, VERDICTS
+
+CONTEXT_DAYS = 14  # how far back the context of a verdict looks
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Ids of the issues that came back, and of those that block visitors now."""
+
+    regressed: tuple[int, ...]
+    breaking: tuple[int, ...]
+
+
+_COLUMNS = (
+    "id", "pages", "browsers", "visitors", "verdict", "noise", "confidence", "reason", "rules", "judged", "status", "regressed",
+    "breaking", "until",
+)  # fmt: skip
+
+
+def settle(rows: Sequence[Row]) -> Outcome:
+    """Written in one statement; the history says when a verdict changed or an issue woke, and why."""
+    judgements = {row.id: _judged(row) for row in rows}
+    days = _days_seen([issue for issue, (judged, _) in judgements.items() if _movable(judged)])
+    changes, history = [], []
+    woken: dict[int, Wake] = {}
+    for row in rows:
+        judged, rules = judgements[row.id]
+        reach = _reach(row)
+        verdict, confidence, reason = _verdict(row, judged, rules, reach, days.get(row.id, (1, 0)))
+        wake = _wake(row)
+        if wake:
+            woken[row.id] = wake
+            history.append((row, "wake", f"Open again: {wake.words}."))
+        if row.known and verdict != row.known.verdict:
+            history.append((row, "verdict", f"Verdict is now {VERDICTS[verdict].chip}: {reason}"[:300]))
+        status, until = ("open", {}) if wake or not row.known else (row.known.status, row.known.until)
+        changes.append((
+            row.id, *reach, verdict, verdict in NOISE_SLUGS, confidence, reason[:500], rules, judged, status,
+            wake.regressed if wake else bool(row.known and row.known.regressed),
+            wake.breaking if wake else bool(row.known and row.known.breaking), until,
+        ))  # fmt: skip
+    update_many(Issue, _COLUMNS, changes)
+    Activity.objects.bulk_create(
+        Activity(project_id=row.key[0], issue_id=row.id, action=uuid.uuid4(), kind=kind, words=words, at=timezone.now())
+        for row, kind, words in history
+    )
+    return Outcome(
+        tuple(issue for issue, wake in woken.items() if wake.regressed), tuple(issue for issue, wake in woken.items() if wake.breaking)
+    )
+
+
+def _judged(row: Row) -> tuple[dict[str, str], list[str]]:
+    """What the rules say of all its reports so far: the strongest of what was known and what this batch brings."""
+    best = strongest(tally.unit.judgement for tally in row.tallies)
+    fresh = {"verdict": best.verdict, "confidence": best.confidence, "reason": best.reason[:500]}
+    rules = [mark.rule for mark in best.marks]
+    if row.known and row.known.judged:
+        held = row.known.judged
+        if strength(held["verdict"], held["confidence"]) >= strength(best.verdict, best.confidence):
+            return held, row.known.rules
+    return fresh, rules
+
+
+def _reach(row: Row) -> tuple[int, int, int]:
+    """(pages, browser families, visitors on the last day)."""
+    pages, browsers = (row.known.pages, row.known.browsers) if row.known else (0, 0)
+    return pages + row.new_pages, browsers + row.new_families, visitors(row.visitors)
+
+
+def _movable(judged: dict[str, str]) -> bool:
+    """Only uncertain noise is moved by context; certain marks and signal are not."""
+    return judged["verdict"] in NOISE_SLUGS and judged["confidence"] != "certain"
+
+
+def _days_seen(issues: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """(days seen, most client networks on one day) of each issue within the last CONTEXT_DAYS."""
+    seen: dict[int, tuple[int, int]] = {}
+    if issues:
+        since = int(time.time() // 86_400) - CONTEXT_DAYS
+        for issue_id, bitmap in DailyCount.objects.filter(issue_id__in=issues, day__gte=since).values_list("issue_id", "networks"):
+            count, held = seen.get(issue_id, (0, 0))
+            seen[issue_id] = (count + 1, max(held, networks(bitmap)))
+    return seen
+
+
+def _verdict(
+    row: Row, judged: dict[str, str], rules: list[str], reach: tuple[int, int, int], days: tuple[int, int]
+) -> tuple[str, str, str]:
+    if row.known and row.known.corrected:
+        return row.known.verdict, row.known.confidence, row.known.reason
+    if row.correction:
+        return row.correction.verdict, "certain", judged["reason"]
+    pages, browsers, people = reach
+    reports = row.before + row.reports
+    context = Context(reports=reports, visitors=people, days=days[0], browsers=browsers, pages=pages, networks=days[1])
+    verdict, confidence, reason = rejudge(tuple(rules), judged["verdict"], judged["confidence"], context)  # type: ignore[arg-type]
+    return verdict, confidence, reason or judged["reason"]
+
+
+def _wake(row: Row) -> Wake | None:
+    if not row.known or row.known.status == "open":
+        return None
+    last = datetime.fromtimestamp(max(tally.last for tally in row.tallies) / 1000, UTC)
+    seen = Seen(last, row.enforced, row.known.enforced, row.per_hour, frozenset(row.pages), row.policies)
+    return wakes(row.known.status, row.known.until, row.known.status_at, row.known.noise, seen)

@@ -1,0 +1,9 @@
+"""What alerts listen to. Sent when the transaction that recorded it has been committed; `issues` is a list of ids."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+issues_opened = Signal()
+issues_regressed = Signal()
+issues_breaking = Signal()

@@ -1,0 +1,14 @@
+"""Celery: what issues need doing by the clock."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from issues import retention as retention_rules
+from issues.waking_due import wake_due
+
+
+@shared_task(name="issues.tasks.retention")
+def retention() -> dict[str, int]:
+    """Prune what is too old; wake what was ignored until a time that has come."""
+    return {**retention_rules.prune(), "woken": wake_due()}
