@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable
+from functools import partial
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count
 
 from issues.upsert import select_by_key
@@ -31,11 +32,15 @@ class Admission:
             columns = (*self.owner, self.value)
             known |= {tuple(row) for row in select_by_key(self.model, columns, list(unknown), columns)}
         new = self._below_cap(asked - known)
-        for key in known | new:
+        transaction.on_commit(partial(self._remember, known | new))
+        return known | new, new
+
+    def _remember(self, keys: set[tuple[Any, ...]]) -> None:
+        """Only what was committed: after a rollback the new ones must be new again, or they would not be counted as pages."""
+        for key in keys:
             self._known[key] = None
         while len(self._known) > self.size:
             self._known.popitem(last=False)
-        return known | new, new
 
     def _below_cap(self, unknown: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
         if not unknown:

@@ -313,7 +313,10 @@ class Activity(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["issue", "-at"], name="activity_of_issue"), models.Index(fields=["project", "-at"], name="activity_of_project")]
+        indexes = [
+            models.Index(fields=["issue", "-at"], name="activity_of_issue"),
+            models.Index(fields=["project", "-at"], name="activity_of_project"),
+        ]
 
     def __str__(self) -> str:
         return self.words
