@@ -14,7 +14,9 @@ from policies.observatory.csp import CspResult, judge_csp
 from policies.observatory.reading import PolicyInvalid, merge
 from policies.observatory.scores import SCORES, Score, grade_of, total
 
-__all__ = ["CspResult", "PolicyInvalid", "Report", "Response", "Test", "grade_csp", "grade_of", "judge_csp", "merge", "observe", "scan_link"]
+__all__ = [
+    "CspResult", "PolicyInvalid", "Report", "Response", "Test", "grade_csp", "grade_of", "judge_csp", "merge", "observe", "scan_link",
+]
 
 NOT_SEEN = ("redirection", "subresource-integrity", "hsts-preload")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from urllib.parse import unquote_to_bytes
 
 SHORTEST_POLICY = 6
@@ -104,7 +105,7 @@ def _sources(name: str, values: Sequence[str], index: int) -> list[_Source]:
 
 def _intersected(sources: list[_Source]) -> list[_Source]:
     sources.sort(key=lambda source: _collation_key(source.text))
-    for before, source in zip(sources, sources[1:], strict=False):
+    for before, source in pairwise(sources):
         if source.policy == before.policy:
             if source.text.startswith(before.text):
                 source.keep = False

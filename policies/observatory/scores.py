@@ -43,7 +43,9 @@ SCORES: dict[str, Score] = {
         -20, "Scripts may be inline, from data: or from anywhere, or objects from anywhere.", _STRICT
     ),
     "csp-implemented-with-insecure-scheme": Score(-20, "Scripts, frames or the like may come over http:.", "Name sources with https://."),
-    "csp-header-invalid": Score(-25, "The policy cannot be read as one.", "Give each directive once, and 'strict-dynamic' a nonce or hash."),
+    "csp-header-invalid": Score(
+        -25, "The policy cannot be read as one.", "Give each directive once, and 'strict-dynamic' a nonce or hash."
+    ),
     "csp-not-implemented": Score(-25, "There is no policy.", "Send a Content-Security-Policy header."),
     "csp-not-implemented-but-reporting-enabled": Score(
         -25, "The policy is report-only.", "Enforce the policy: send it as Content-Security-Policy."
@@ -74,7 +76,9 @@ SCORES: dict[str, Score] = {
     "redirection-invalid-cert": Score(-20, "The certificate is not valid.", "Install a valid certificate."),
     "referrer-policy-private": Score(5, "Other sites do not learn your paths."),
     "referrer-policy-not-implemented": Score(0, "No Referrer-Policy: browsers use their default."),
-    "referrer-policy-unsafe": Score(-5, "Other sites learn more than your origin.", "Send Referrer-Policy: strict-origin-when-cross-origin."),
+    "referrer-policy-unsafe": Score(
+        -5, "Other sites learn more than your origin.", "Send Referrer-Policy: strict-origin-when-cross-origin."
+    ),
     "referrer-policy-header-invalid": Score(-5, "No known value.", "Send Referrer-Policy: strict-origin-when-cross-origin."),
     "hsts-preloaded": Score(5, "The host is on the browsers' preload list."),
     "hsts-implemented-max-age-at-least-six-months": Score(0, "HTTPS is remembered for six months or more."),

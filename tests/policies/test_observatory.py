@@ -52,7 +52,7 @@ def test_parser_cases() -> None:
         merged = merge(case["policies"])
         expected = dict(case["expected"])
         assert list(merged.repeated) == expected.pop("_observatory_duplicate_key_warnings", [])
-        assert {name: sorted(sources) for name, sources in merged.directives.items()} == {k: sorted(v) for k, v in expected.items()}, case["id"]
+        assert merged.directives == {name: set(sources) for name, sources in expected.items()}, case["id"]
 
 
 def test_other_header_cases() -> None:
@@ -128,15 +128,19 @@ def test_numbers_that_are_no_numbers_pass_as_they_do_there() -> None:
 
 
 def test_cors_echo_with_credentials_is_universal() -> None:
-    assert judged.cross_origin_resource_sharing(["https://evil.example"], ["true"], asked_origin="https://evil.example").endswith("universal-access")
-    assert judged.cross_origin_resource_sharing(["https://evil.example"], ["true"]).endswith("restricted-access")
+    evil = ["https://evil.example"]
+    assert judged.cross_origin_resource_sharing(evil, ["true"], asked_origin=evil[0]).endswith("universal-access")
+    assert judged.cross_origin_resource_sharing(evil, ["true"]).endswith("restricted-access")
 
 
 def test_scan_link_quotes_the_host() -> None:
     assert scan_link("a.example&x=1").endswith("host=a.example%26x%3D1")
 
 
-@pytest.mark.parametrize("text", ["img-src " + " ".join(f"https://h{i}.example/p" for i in range(10_000)), ";".join(f"x{i} a" for i in range(5_000))])
+@pytest.mark.parametrize(
+    "text",
+    ["img-src " + " ".join(f"https://h{i}.example/p" for i in range(10_000)), ";".join(f"x{i} a" for i in range(5_000))],
+)
 def test_hostile_size_is_judged_quickly(text: str) -> None:
     began = time.perf_counter()
     judge_csp([text, text])

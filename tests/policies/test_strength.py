@@ -1,0 +1,208 @@
+"""policies.strength against the shared cases (facts from csp-evaluator 1.1.6), and what we look at beyond them."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.bypasses import FLASH_GADGETS, SCRIPT_GADGETS, UPLOAD_GADGETS, Gadget, Gadgets, voids_allow_list
+from policies.policy import parse_header
+from policies.strength import SEVERITIES, TYPES, Finding, checks, evaluate, lighthouse, read, reused_nonces, weaknesses
+
+CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "csp_strength.json"
+
+CHECKS = {
+    "checkScriptUnsafeInline": checks.script_unsafe_inline,
+    "checkScriptUnsafeEval": checks.script_unsafe_eval,
+    "checkPlainUrlSchemes": checks.plain_url_schemes,
+    "checkWildcards": checks.wildcards,
+    "checkMissingDirectives": checks.missing_directives,
+    "checkScriptAllowlistBypass": checks.script_allowlist_bypass,
+    "checkFlashObjectAllowlistBypass": checks.object_allowlist_bypass,
+    "checkIpSource": checks.ip_source,
+    "checkDeprecatedDirective": checks.deprecated_directive,
+    "checkNonceLength": checks.nonce_quality,
+    "checkSrcHttp": checks.src_http,
+    "checkHasConfiguredReporting": checks.configured_reporting,
+    "checkUnknownDirective": checks.unknown_directive,
+    "checkMissingSemicolon": checks.missing_semicolon,
+    "checkInvalidKeyword": checks.invalid_keyword,
+    "checkStrictDynamic": checks.strict_dynamic,
+    "checkStrictDynamicNotStandalone": checks.strict_dynamic_not_standalone,
+    "checkUnsafeInlineFallback": checks.unsafe_inline_fallback,
+    "checkAllowlistFallback": checks.allowlist_fallback,
+    "checkRequiresTrustedTypesForScripts": checks.requires_trusted_types,
+}
+
+
+def shared(kind: str) -> list[dict[str, Any]]:
+    if CASES.exists():
+        return [case for case in json.loads(CASES.read_text())["cases"] if case["kind"] == kind]
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{CASES.name} is missing: the conformance cases must run in CI")
+    pytest.skip(f"../shared/cases/{CASES.name} is not beside this checkout")
+
+
+def plain(findings: list[Finding]) -> list[dict[str, Any]]:
+    return [{"type": f.type, "severity": f.severity, "directive": f.directive, "value": f.value} for f in findings]
+
+
+def test_single_checks() -> None:
+    for case in shared("check"):
+        policy = read(case["policy"])
+        if case["effective_version"]:
+            policy = policy.effective(case["effective_version"])
+        assert (case["id"], plain(CHECKS[case["check"]](policy))) == (case["id"], case["expected"])
+
+
+def test_whole_runs_in_order() -> None:
+    for case in shared("full"):
+        assert (case["id"], plain(evaluate(case["policy"], case["version"]))) == (case["id"], case["expected"])
+
+
+def test_lighthouse() -> None:
+    for case in shared("lighthouse"):
+        policies = [read(text) for text in case["policies"]]
+        if case["check"] == "evaluateForSyntaxErrors":
+            got: Any = [plain(findings) for findings in lighthouse.syntax_errors(policies)]
+        else:
+            judge = {"evaluateForFailure": lighthouse.failures, "evaluateForWarnings": lighthouse.warnings}[case["check"]]
+            got = plain(judge(policies))
+        assert (case["id"], got) == (case["id"], case["expected"])
+
+
+def test_effective_policy() -> None:
+    for case in shared("effective"):
+        effective = read(case["policy"]).effective(case["version"])
+        assert {name: list(values) for name, values in effective.directives.items()} == case["expected_directives"]
+        assert plain([Finding("IGNORED", "NONE", *pair) for pair in effective.ignored]) == case["expected_ignored"]
+
+
+def test_bypass_matching() -> None:
+    for case in shared("bypass-match"):
+        urls = [url.removeprefix("https://").partition("/") for url in case["bypass_urls"]]
+        gadgets = Gadgets(Gadget("jsonp", host, "/" + path, "") for host, _, path in urls)
+        found = gadgets.find(case["expression"])
+        assert (case["id"], found[0].host if found else None) == (case["id"], case["expected_host"])
+
+
+def test_every_type_has_words_and_a_fix_and_every_gadget_a_reference() -> None:
+    assert [name for name, facts in TYPES.items() if not facts.words or not facts.fix] == []
+    gadgets = [*SCRIPT_GADGETS, *FLASH_GADGETS, *UPLOAD_GADGETS]
+    assert [gadget for gadget in gadgets if not gadget.reference.startswith("https://") or not gadget.path.startswith("/")] == []
+    assert len({(gadget.kind, gadget.host, gadget.path) for gadget in gadgets}) == len(gadgets)
+
+
+@pytest.mark.parametrize(
+    ("host", "kind"),
+    [
+        ("cdnjs.cloudflare.com", "angular"),
+        ("*.google.com", "jsonp"),
+        ("*.github.io", "uploads"),
+        ("acme.github.io", None),
+        ("cdn.jsdelivr.net/gh/acme/shop/", "uploads"),
+        ("cdn.jsdelivr.net/wp/", None),
+        ("unpkg.com", "uploads"),
+        ("www.google.com/recaptcha/", "angular"),
+        ("www.google.com/maps/", None),
+        ("notgoogle.com", None),
+        ("shop.example", None),
+    ],
+)
+def test_hosts_that_void_an_allow_list(host: str, kind: str | None) -> None:
+    gadget = voids_allow_list(host)
+    assert (gadget.kind if gadget else None) == kind
+
+
+def types(text: str) -> dict[str, str]:
+    return {finding.type: finding.severity for finding in weaknesses(parse_header(text))}
+
+
+STRICT = "default-src 'none'; script-src 'nonce-abcdefgh' 'strict-dynamic' 'unsafe-inline' https:; style-src 'self'; base-uri 'none'; "
+STRICT += "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+
+
+@pytest.mark.parametrize(
+    ("policy", "finding"),
+    [
+        ("worker-src blob:", "WORKER_SCHEME"),
+        ("child-src data:", "WORKER_SCHEME"),
+        ("script-src 'self' blob:", "SCRIPT_LOCAL_SCHEME"),
+        ("script-src 'self' filesystem:", "SCRIPT_LOCAL_SCHEME"),
+        ("script-src 'self' wss:", "SCRIPT_SOCKET_SCHEME"),
+        ("default-src 'none'", "FORM_ACTION_OPEN"),
+        ("form-action *", "FORM_ACTION_OPEN"),
+        ("frame-ancestors https:", "FRAME_ANCESTORS_OPEN"),
+        ("default-src 'none'", "FRAME_ANCESTORS_OPEN"),
+        ("style-src 'unsafe-inline'", "STYLE_UNSAFE_INLINE"),
+        ("style-src *", "STYLE_WIDE"),
+    ],
+)
+def test_gaps_that_csp_evaluator_leaves(policy: str, finding: str) -> None:
+    assert finding in types(policy)
+    assert finding not in {found.type for found in evaluate(policy)}
+
+
+def test_strict_policy_has_nothing_against_it() -> None:
+    assert types(STRICT) == {}
+
+
+def test_what_browsers_know_today_is_no_mistake() -> None:
+    assert "INVALID_KEYWORD" not in types("script-src 'self' 'report-sha256' 'trusted-types-eval'")
+    assert "UNKNOWN_DIRECTIVE" not in types("fenced-frame-src https:")
+
+
+def test_style_attributes_alone_are_only_noted() -> None:
+    assert types("style-src 'self'; style-src-attr 'unsafe-inline'")["STYLE_UNSAFE_INLINE"] == "INFO"
+
+
+def test_second_policy_closes_what_the_first_leaves_open() -> None:
+    loose = "script-src * 'unsafe-inline'; object-src *"
+    assert types(loose)["SCRIPT_UNSAFE_INLINE"] == "HIGH"
+    assert "SCRIPT_UNSAFE_INLINE" not in types(f"{loose}, {STRICT}")
+    assert "SCRIPT_UNSAFE_INLINE" in types(f"{loose}, img-src 'self'")
+    assert "MISSING_DIRECTIVES" not in types(f"img-src 'self', {STRICT}")
+
+
+def test_two_policies_that_are_both_loose_stay_loose() -> None:
+    assert "PLAIN_WILDCARD" in types("script-src *, script-src *")
+
+
+def test_no_policy_at_all_is_a_high_finding() -> None:
+    assert types("") == {"MISSING_DIRECTIVES": "HIGH"}
+
+
+def test_nonce_seen_in_two_page_views_is_found_and_fresh_ones_are_not() -> None:
+    fixed = [f"script-src 'nonce-static01' 'nonce-fresh{view:04}'" for view in range(3)]
+    assert [(f.type, f.severity, f.value, f.words[:20]) for f in reused_nonces(fixed)] == [
+        ("STATIC_NONCE", "HIGH", "'nonce-static01'", "Seen in 3 page views")
+    ]
+    assert reused_nonces(["script-src 'nonce-{NONCE}'"] * 2) == []
+
+
+def test_worst_comes_first() -> None:
+    ranks = [SEVERITIES[finding.severity] for finding in weaknesses(parse_header("script-src 'unsafe-inline' http://a.example; foo bar"))]
+    assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "script-src 'strict-dynamic' 'nonce-abcdefgh' " + " ".join(f"https://h{i}.example" for i in range(10_000)),
+        ";".join(f"d{i} x" for i in range(10_000)),
+        "script-src " + "a" * 200_000,
+        "script-src " + "*." * 50_000,
+        ",".join(f"script-src http://h{i}.example * 'unsafe-inline'" for i in range(2_000)),
+        "script-src\x00\x0b\x85 [" + "[" * 20_000,
+    ],
+)
+def test_hostile_policies_are_judged_in_linear_time(text: str) -> None:
+    began = time.perf_counter()
+    evaluate(text)
+    weaknesses(parse_header(text))
+    assert time.perf_counter() - began < 2
