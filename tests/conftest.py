@@ -1,0 +1,139 @@
+"""The cast and the rules every test lives under.
+
+acme has an owner, an admin, a member and a viewer, and a project `shop`; the stranger belongs to `elsewhere`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import Client
+from redis import Redis
+
+from projects.models import Organization, Project, Role, User
+from tests import services
+from tests.factories import add_member, client_of, make_organization, make_project, make_user
+
+ONCE = {"processes", "browser", "once"}
+ONCE_FOLDERS = {"policies"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for the other pair of database and buffer, and on the full pair what is the same on both."""
+    unwanted = [item for item in items if _is_for_another_run(item)]
+    if unwanted:
+        config.hook.pytest_deselected(items=unwanted)
+        items[:] = [item for item in items if item not in set(unwanted)]
+
+
+def _is_for_another_run(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    if django_settings.MODE == "embedded":
+        return "full" in marks
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return "embedded" in marks or bool(marks & ONCE) or folder in ONCE_FOLDERS
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """In CI nothing is skipped: a missing server or browser is a failure."""
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Streams of Redis and Django's cache are not rolled back with the database."""
+    yield
+    cache.clear()
+    if django_settings.MODE == "full":
+        with Redis.from_url(django_settings.REDIS_URL) as server:
+            server.flushdb()
+
+
+@pytest.fixture
+def acme(db: None) -> Organization:
+    return make_organization("acme")
+
+
+@pytest.fixture
+def shop(acme: Organization) -> Project:
+    """acme's project: SHOP-1, SHOP-2, ... Its one site is shop.example."""
+    return make_project(acme, "shop", sites=["shop.example"])
+
+
+@pytest.fixture
+def owner(acme: Organization) -> User:
+    return add_member(acme, make_user("owner@acme.example"), Role.OWNER)
+
+
+@pytest.fixture
+def admin(acme: Organization) -> User:
+    return add_member(acme, make_user("admin@acme.example"), Role.ADMIN)
+
+
+@pytest.fixture
+def member(acme: Organization) -> User:
+    return add_member(acme, make_user("member@acme.example"), Role.MEMBER)
+
+
+@pytest.fixture
+def viewer(acme: Organization) -> User:
+    return add_member(acme, make_user("viewer@acme.example"), Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return add_member(make_organization("elsewhere"), make_user("stranger@elsewhere.example"), Role.OWNER)
+
+
+@pytest.fixture
+def owner_client(owner: User) -> Client:
+    return client_of(owner)
+
+
+@pytest.fixture
+def admin_client(admin: User) -> Client:
+    return client_of(admin)
+
+
+@pytest.fixture
+def member_client(member: User) -> Client:
+    return client_of(member)
+
+
+@pytest.fixture
+def viewer_client(viewer: User) -> Client:
+    return client_of(viewer)
+
+
+@pytest.fixture
+def stranger_client(stranger: User) -> Client:
+    return client_of(stranger)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server for tests that start processes of their own."""
+    yield from _started(services.postgresql())
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis server for tests that start processes of their own."""
+    yield from _started(services.redis())
+
+
+def _started(service: object) -> Iterator[str]:
+    try:
+        with service as url:  # type: ignore[attr-defined]
+            yield url
+    except services.MissingProgram as missing:
+        pytest.skip(str(missing))
