@@ -34,7 +34,8 @@ def add_member(organization: Organization, user: User, role: str = Role.MEMBER) 
 
 def make_project(organization: Organization, slug: str = "shop", *, sites: Iterable[str] = (), **fields: object) -> Project:
     """A project with one active key."""
-    project = Project.objects.create(organization=organization, slug=slug, **{"name": slug.capitalize(), "prefix": slug.upper()[:12], **fields})
+    usual = {"name": slug.capitalize(), "prefix": slug.upper()[:12]}
+    project = Project.objects.create(organization=organization, slug=slug, **{**usual, **fields})
     make_key(project)
     Site.objects.bulk_create(Site(project=project, host=host) for host in sites)
     return project
@@ -65,9 +66,9 @@ def make_issue(project: Project, source: str = "cdn.example.net", verdict: str =
     usual = {
         "number": number,
         "key": hashlib.md5(f"{project.pk} {number}".encode()).hexdigest(),
-        "family": "script-src",
+        "family": "script",
         "directive": "script-src-elem",
-        "title": f"Script from {source} blocked",
+        "title": f"Script from {source}",
         "noise": VERDICTS[verdict].noise,
         "reason": "The policy does not name this host.",
         "first_seen": now - timedelta(days=2),
@@ -144,7 +145,9 @@ def report_uri_body(
     return json.dumps({"csp-report": {**report, **fields}}).encode()
 
 
-def report_to_body(*blocked: str, document: str = "https://shop.example/checkout", directive: str = "script-src-elem", age: int = 0) -> bytes:
+def report_to_body(
+    *blocked: str, document: str = "https://shop.example/checkout", directive: str = "script-src-elem", age: int = 0
+) -> bytes:
     """What a browser posts to a report-to endpoint, content type application/reports+json: one report for each address."""
     body = {"documentURL": document, "effectiveDirective": directive, "originalPolicy": POLICY, "disposition": "enforce", "statusCode": 200}
     reports = [

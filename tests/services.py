@@ -55,7 +55,8 @@ def postgresql() -> Iterator[str]:
         as_server = {"user": _server_user(user) if user else None, "cwd": folder, "env": {**os.environ, "LC_ALL": "C.UTF-8"}}
         initdb = [program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **as_server)
-        options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", f"unix_socket_directories={folder}", "listen_addresses=127.0.0.1"]
+        options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1"]
+        options.append(f"unix_socket_directories={folder}")
         command = [program("postgres"), "-D", str(data), "-p", str(port), *(word for option in options for word in ("-c", option))]
         with (Path(folder) / "log").open("wb") as log:
             server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent, **as_server)
@@ -69,9 +70,11 @@ def postgresql() -> Iterator[str]:
 @contextmanager
 def redis(*, append_only: bool = True) -> Iterator[str]:
     """A Redis server as design.md wants it (every append on disk, nothing evicted); yields its REDIS_URL."""
-    with tempfile.TemporaryDirectory(prefix="glitchcsp-redis-") as folder:
-        with redis_at(Path(folder), free_port(), append_only=append_only) as url:
-            yield url
+    with (
+        tempfile.TemporaryDirectory(prefix="glitchcsp-redis-") as folder,
+        redis_at(Path(folder), free_port(), append_only=append_only) as url,
+    ):
+        yield url
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from projects.models import Project, User
 from tests.factories import make_counts, make_evidence, make_facet, make_issue, make_policy, make_sample, report_to_body, report_uri_body
 
 
-def test_the_cast_belongs_to_acme_and_the_stranger_does_not(shop: Project, owner: User, admin: User, member: User, viewer: User, stranger: User) -> None:
+@pytest.mark.usefixtures("owner", "admin", "member", "viewer")
+def test_the_cast_belongs_to_acme_and_the_stranger_does_not(shop: Project, stranger: User) -> None:
     roles = dict(shop.organization.memberships.values_list("user__email", "role"))
     assert roles == {f"{role}@acme.example": role for role in ("owner", "admin", "member", "viewer")}
     assert list(Project.objects.visible_to(stranger)) == []

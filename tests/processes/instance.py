@@ -1,0 +1,216 @@
+"""One GlitchCSP as real processes: `manage.py serve` alone, or web, ingest, worker and beat on PostgreSQL and Redis."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from redis import Redis
+
+from tests.factories import PASSWORD
+from tests.services import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OWNER = "owner@acme.example"
+INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
+MANAGE = [sys.executable, "manage.py"]
+CELERY = [sys.executable, "-m", "celery", "-A", "glitchcsp"]
+START_SECONDS = 40
+"""On a machine whose two cores do other things as well. What a person waits for is measured by test_starting.py."""
+
+
+@dataclass
+class Instance:
+    """Processes that share `environment`. `commands` names them: the first is the one whose port is `url`'s."""
+
+    folder: Path
+    environment: dict[str, str]
+    commands: dict[str, tuple[list[str], dict[str, str]]]
+    url: str
+    ingest_url: str
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    project: dict[str, Any] = field(default_factory=dict)
+    token: str = ""
+
+    def manage(self, *words: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        settings = {**self.environment, **environment}
+        done = subprocess.run([*MANAGE, *words], cwd=ROOT, env=settings, capture_output=True, text=True, check=False, timeout=120)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def bootstrap(self, project: str = "shop", *sites: str) -> dict[str, Any]:
+        """Make organization, project and owner; the answer of the first call is kept as `.project`."""
+        words = ["--email", OWNER, "--password", PASSWORD, "--organization", "acme", "--project", project]
+        for site in sites or ("shop.example",):
+            words += ["--site", site]
+        made: dict[str, Any] = json.loads(self.manage("bootstrap", *words).stdout)
+        self.token = made["api_token"] or self.token
+        self.project = self.project or made
+        return made
+
+    def start(self, *names: str) -> None:
+        for name in names or tuple(self.commands):
+            command, environment = self.commands[name]
+            with self.log(name).open("ab") as log:
+                self.running[name] = subprocess.Popen(
+                    command, cwd=ROOT, env={**self.environment, **environment}, stdout=log, stderr=log, start_new_session=True
+                )
+        for address in {self.url, self.ingest_url}:
+            wait_for(lambda address=address: self._answers(address), f"{address} does not answer", START_SECONDS, self.words)
+
+    def _answers(self, address: str) -> bool:
+        gone = [name for name, process in self.running.items() if process.poll() is not None]
+        assert not gone, f"{gone} ended: {self.words()}"
+        with suppress(OSError, urllib.error.HTTPError):
+            return bool(urllib.request.urlopen(f"{address}/health/", timeout=2).status == 200)
+        return False
+
+    def log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def words(self) -> str:
+        """The end of what every process printed."""
+        logs = [(name, self.log(name)) for name in self.commands if self.log(name).exists()]
+        return "\n".join(f"--- {name}\n{log.read_text(errors='replace')[-3000:]}" for name, log in logs)
+
+    def pids(self, *words: str) -> list[int]:
+        """Every process of this instance, whoever its parent is now, whose command line holds one of the words."""
+        mark = f"GLITCHCSP_DATA={self.environment['GLITCHCSP_DATA']}".encode()
+        return [pid for pid, command in _processes_with(mark) if not words or any(word in command for word in words)]
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """To one process, not to its children: whether those go too is what the tests want to know."""
+        self.running[name].send_signal(number)
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+        for pid in self.pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for process in self.running.values():
+            process.wait()
+        self.running.clear()
+
+    def wait_until_gone(self, seconds: float = 15) -> None:
+        for process in self.running.values():
+            process.wait(seconds)
+        self.running.clear()
+        wait_for(lambda: not self.pids(), "processes were left behind", seconds, lambda: str(self.pids()))
+
+    def api(self, path: str) -> Any:
+        request = urllib.request.Request(f"{self.url}/api/0/{path}", headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
+    def intake(self, project: str = "shop") -> dict[str, Any]:
+        answer: dict[str, Any] = self.api(f"projects/acme/{project}/intake/")
+        return answer
+
+    def drained(self, project: str = "shop", seconds: float = 60) -> dict[str, Any]:
+        """The intake figures once nothing waits in the buffer any more."""
+        state = lambda: f"{self.intake(project)} {self.words()}"  # noqa: E731  # read only when it fails
+        wait_for(lambda: self.intake(project)["backlog"] == 0, "the buffer is not drained", seconds, state)
+        return self.intake(project)
+
+
+def wait_for(true: Callable[[], bool], complaint: str, seconds: float = 10, more: Callable[[], str] = str) -> float:
+    """Seconds until it was true."""
+    start = time.monotonic()
+    while not true():
+        assert time.monotonic() - start < seconds, f"{complaint} after {seconds:.0f} s. {more()}"
+        time.sleep(0.05)
+    return time.monotonic() - start
+
+
+def _processes_with(mark: bytes) -> Iterator[tuple[int, str]]:
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                    yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Nothing of the tests' own settings reaches the processes they start."""
+    return {**{name: os.environ[name] for name in INHERITED if name in os.environ}, "PYTHONUNBUFFERED": "1", **more}
+
+
+def embedded(folder: Path) -> Instance:
+    """As `make run` starts it: nothing set but the data folder and the port."""
+    port = free_port()
+    environment = clean_environment(GLITCHCSP_DATA=str(folder / "data"), PORT=str(port))
+    address = f"http://127.0.0.1:{port}"
+    return Instance(folder, environment, {"serve": ([*MANAGE, "serve"], {})}, address, address)
+
+
+def full(folder: Path, database_url: str, redis_url: str) -> Instance:
+    """As docs/production.md starts it by hand: one command for each process."""
+    web, ingest = free_port(), free_port()
+    environment = clean_environment(
+        GLITCHCSP_DATA=str(folder / "data"),
+        DATABASE_URL=database_url,
+        REDIS_URL=redis_url,
+        SECRET_KEY="only-for-tests-" + "0" * 40,
+        GLITCHCSP_URL=f"http://127.0.0.1:{web}",
+        GLITCHCSP_INGEST_URL=f"http://127.0.0.1:{ingest}",
+    )
+    commands = {
+        "web": ([*MANAGE, "serve"], {"GLITCHCSP_ROLE": "web", "PORT": str(web)}),
+        "ingest": ([*MANAGE, "serve"], {"GLITCHCSP_ROLE": "ingest", "PORT": str(ingest)}),
+        "worker": ([*CELERY, "worker", "-Q", "drain,glitchcsp", "-c", "2", "-l", "INFO"], {}),
+        "beat": ([*CELERY, "beat", "-s", str(folder / "beat"), "-l", "INFO"], {}),
+    }
+    return Instance(folder, environment, commands, f"http://127.0.0.1:{web}", f"http://127.0.0.1:{ingest}")
+
+
+@contextmanager
+def fresh_database(server_url: str, name: str) -> Iterator[str]:
+    """A database of its own on the tests' PostgreSQL server."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield f"{server_url.rpartition('/')[0]}/{name}"
+        finally:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def prepared(pair: str, folder: Path, services: Callable[[], tuple[str, str]]) -> Iterator[Instance]:
+    """An instance with tables and the project `shop`, not yet running; stopped at the end."""
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    if pair == "embedded":
+        with _stopped(embedded(folder)) as instance:
+            yield instance
+        return
+    postgresql_url, redis_url = services()
+    with Redis.from_url(redis_url) as server:
+        server.flushall()
+    with fresh_database(postgresql_url, f"instance_{free_port()}") as url, _stopped(full(folder, url, redis_url)) as instance:
+        yield instance
+
+
+@contextmanager
+def _stopped(instance: Instance) -> Iterator[Instance]:
+    try:
+        instance.manage("migrate", "--verbosity", "0")
+        instance.bootstrap()
+        yield instance
+    finally:
+        instance.stop()
