@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from issues.fingerprint import title_of
 from issues.querysets import IssueQuerySet
 from policies.words import CHOICES, VERDICTS, Verdict
 from projects.models import Organization, Project
@@ -73,6 +74,7 @@ class Issue(models.Model):
             models.Index(fields=["project", "status", "noise", "-first_seen", "-id"], name="issue_by_first_seen"),
             models.Index(fields=["project", "-last_seen", "-id"], name="issue_any_last_seen"),
             models.Index(fields=["project", "source"], name="issue_by_source"),
+            models.Index(fields=["project", "status", "-last_seen"], name="issue_attacks", condition=models.Q(verdict="attack")),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +87,11 @@ class Issue(models.Model):
     @property
     def verdict_words(self) -> Verdict:
         return VERDICTS[self.verdict]
+
+    @property
+    def headline(self) -> str:
+        """The title as a sentence: "blocked" only where an enforced policy blocked it."""
+        return title_of(self.title, self.enforced > 0)
 
     @property
     def report_only(self) -> int:
@@ -107,6 +114,22 @@ class HourlyCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.hour}: {self.reports}"
+
+
+class ProjectHour(models.Model):
+    """Reports of a whole project in one hour, apart for what was noise when it came: the overview reads no issue at all."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="hours")
+    hour = models.IntegerField()
+    noise = models.BooleanField(default=False)
+    reports = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "hour", "noise"], name="one_project_hour")]
+        indexes = [models.Index(fields=["hour"], name="project_hour_to_prune")]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.hour}: {self.reports}"
 
 
 class DailyCount(models.Model):
@@ -337,11 +360,12 @@ class SavedView(models.Model):
 
 
 class LastVisit(models.Model):
-    """When a person last looked at a project's list; what came since is "new"."""
+    """When a person last looked at a project's list, and when the visit before that one ended: what came since then is "new"."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
+    since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "user"], name="one_last_visit")]

@@ -14,7 +14,19 @@ from django.db.models import F
 from issues import signals
 from issues.caps import Admission
 from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all
-from issues.models import Correction, DailyCount, Evidence, EvidenceDay, Facet, HourlyCount, Issue, ObservedPolicy, RuleHit, Sample
+from issues.models import (
+    Correction,
+    DailyCount,
+    Evidence,
+    EvidenceDay,
+    Facet,
+    HourlyCount,
+    Issue,
+    ObservedPolicy,
+    ProjectHour,
+    RuleHit,
+    Sample,
+)
 from issues.rows import Known, Row, aware
 from issues.settle import Outcome, settle
 from issues.sketch import with_bits
@@ -69,6 +81,7 @@ def write(judged: Judged) -> Written:
     policies = _write_policies(rows)
     _write_issues(rows)
     _write_hours(rows)
+    _write_project_hours(rows)
     _write_days(rows)
     _write_facets(rows)
     _write_evidence(rows, policies)
@@ -221,6 +234,19 @@ def _write_hours(rows: list[Row]) -> None:
         most[issue_id] = max(most.get(issue_id, (0, 0)), (hour, reports))
     for row in rows:
         row.per_hour = most[row.id][1]
+
+
+def _write_project_hours(rows: list[Row]) -> None:
+    counts: Counter[tuple[int, int, bool]] = Counter()
+    for row in rows:
+        for tally in row.tallies:
+            noise = row.known.noise if row.known else tally.unit.judgement.verdict in NOISE_SLUGS
+            for hour, reports in tally.hours.items():
+                counts[row.key[0], hour, noise] += reports
+    upsert(
+        ProjectHour, ("project_id", "hour", "noise", "reports"), [(*key, reports) for key, reports in counts.items()],
+        key=("project_id", "hour", "noise"), how={"reports": "add"},
+    )  # fmt: skip
 
 
 def _write_days(rows: list[Row]) -> None:

@@ -1,0 +1,278 @@
+"""From a parsed search to a page of issues, on any number of them.
+
+Every page reads a bounded number of rows. Status and noise pick ranges of an index that is already in order; whatever else a search
+asks for is looked for among the first 10,000 of them, and the page says so and offers to go on from there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from issues.counts import each_of
+from issues.models import Facet, Issue, Status
+from issues.querysets import IssueQuerySet
+from issues.search import Search, Term, age_of
+from projects.models import Project
+
+PAGE = 50
+SCANNED = 10_000
+SCANNED_FACETS = 2_000  # each candidate has up to 500 facets
+NEW = timedelta(hours=24)
+FACETS = {"page": "page", "browser": "browser", "os": "os", "environment": "environment", "release": "release"}
+LOOKUPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "exact"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    slug: str
+    words: str
+    column: str
+
+
+SORTS = {
+    sort.slug: sort
+    for sort in (
+        Sort("last", "Last seen", "last_seen"), Sort("reports", "Reports", "reports"), Sort("pages", "Pages", "pages"),
+        Sort("newest", "Newest", "first_seen"),
+    )
+}  # fmt: skip
+Key = tuple[Any, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`older` and `newer` are cursors, "" at the ends; `scanned` is set when there are more rows than were looked through."""
+
+    issues: list[Issue]
+    older: str = ""
+    newer: str = ""
+    scanned: int = 0
+
+
+def page_of(project: Project, search: Search, sort: Sort, cursor: str, now: datetime) -> Page:
+    """One page of the search, in keyset order; a cursor that can't be read is the first page."""
+    back, after = _read_cursor(cursor, sort)
+    asked = _Asked(project, search, sort, back, after, now)
+    boundary = asked.boundary()
+    keys = asked.keys(boundary)
+    more = len(keys) > PAGE
+    keys = keys[:PAGE]
+    end = keys[-1] if more and keys else boundary
+    if back:
+        keys.reverse()
+    found = {issue.pk: issue for issue in Issue.objects.filter(pk__in=[pk for _, pk in keys]).defer("rules", "tags", "judged", "until")}
+    issues = [found[pk] for _, pk in keys if pk in found]
+    for issue in issues:
+        issue.project = project
+    start = keys[0] if keys else after
+    if back:
+        return Page(issues, _cursor("o", keys[-1], sort) if keys else "", _cursor("n", end, sort) if end else "")
+    older = _cursor("o", end, sort) if end else ""
+    newer = _cursor("n", start, sort) if after and start else ""
+    return Page(issues, older, newer, asked.most if boundary and not more else 0)
+
+
+def matching(project: Project, search: Search, now: datetime, most: int) -> list[int]:
+    """Ids of what a search matches, last seen first, for actions on all of it: at most `most`."""
+    asked = _Asked(project, search, SORTS["last"], False, None, now)
+    return [pk for _, pk in asked.keys(asked.boundary(), most)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    project: Project
+    search: Search
+    sort: Sort
+    back: bool
+    after: Key | None
+    now: datetime
+
+    @property
+    def order(self) -> tuple[str, str]:
+        return (self.sort.column, "id") if self.back else (f"-{self.sort.column}", "-id")
+
+    @property
+    def most(self) -> int:
+        return SCANNED_FACETS if any(term.key in FACETS for term in self.search.terms) else SCANNED
+
+    def ranges(self) -> list[IssueQuerySet]:
+        """The index ranges to read, each in order: status and noise are always given."""
+        issues = Issue.objects.filter(project=self.project)
+        if self.after:
+            issues = issues.filter(_beyond(self.sort.column, self.after, self.back))
+        issues = issues.filter(_indexed(self.search, self.sort, self.now)).order_by(*self.order)
+        return [issues.filter(status=status, noise=noise) for status in _statuses(self.search) for noise in _noises(self.search)]
+
+    def conditions(self) -> Q | None:
+        """What no index answers; None when there is nothing of it."""
+        rest = [term for term in self.search.terms if not _is_indexed(term, self.sort)]
+        return _conditions(rest, self.now) if rest else None
+
+    def boundary(self) -> Key | None:
+        """Where the first of the ranges runs out of rows to look through; nothing beyond it may be shown yet."""
+        if self.conditions() is None or _narrow(self.search):
+            return None
+        ranges = self.ranges()
+        each = max(1, self.most // max(1, len(ranges)))
+        rows = each_of([issues.values_list(self.sort.column, "id")[each - 1 : each] for issues in ranges])
+        ends = [(_value(value), pk) for part in rows for value, pk in part]
+        return (max(ends) if not self.back else min(ends)) if ends else None
+
+    def keys(self, boundary: Key | None, most: int = PAGE + 1) -> list[Key]:
+        """(sort value, id) of the first rows that match, in order."""
+        ranges, conditions = self.ranges(), self.conditions()
+        if conditions is not None:
+            each = max(1, self.most // max(1, len(ranges)))
+            if not _narrow(self.search):
+                ranges = [Issue.objects.filter(pk__in=issues.values("pk")[:each]).order_by(*self.order) for issues in ranges]
+            ranges = [issues.filter(conditions) for issues in ranges]
+        if boundary:
+            ranges = [issues.exclude(_beyond(self.sort.column, boundary, self.back)) for issues in ranges]
+        rows = each_of([issues.values_list(self.sort.column, "id")[:most] for issues in ranges])
+        return sorted(((_value(value), pk) for part in rows for value, pk in part), reverse=not self.back)[:most]
+
+
+def _narrow(search: Search) -> bool:
+    """A host or an attack is found by its own index, so the whole project can be searched."""
+    return any(not term.negated and ((term.key == "host" and "*" not in term.value) or _is_attack(term)) for term in search.terms)
+
+
+def _is_attack(term: Term) -> bool:
+    return (term.key, term.value) == ("verdict", "attack")
+
+
+def _is_indexed(term: Term, sort: Sort) -> bool:
+    if term.key == "is":
+        return term.value in Status.values or term.value == "noise" or (term.value == "new" and not term.negated and sort.slug == "newest")
+    return not term.negated and (term.key, sort.slug) in (("first", "newest"), ("last", "last"), ("reports", "reports"), ("pages", "pages"))
+
+
+def _indexed(search: Search, sort: Sort, now: datetime) -> Q:
+    terms = [term for term in search.terms if _is_indexed(term, sort) and not (term.key == "is" and term.value != "new")]
+    return _conditions(terms, now)
+
+
+def _statuses(search: Search) -> list[str]:
+    """Two states widen (is:open is:ignored), a negated one narrows."""
+    named = {term.value for term in search.of("is") if term.value in Status.values and not term.negated}
+    denied = {term.value for term in search.of("is") if term.value in Status.values and term.negated}
+    return [status for status in Status.values if (not named or status in named) and status not in denied]
+
+
+def _noises(search: Search) -> list[bool]:
+    terms = [term for term in search.of("is") if term.value == "noise"]
+    return [noise for noise in (False, True) if all(term.negated != noise for term in terms)]
+
+
+def _conditions(terms: list[Term], now: datetime) -> Q:
+    """Terms of one key widen, different keys narrow; words, comparisons and negations always narrow."""
+    whole, widening = Q(), dict[str, list[Q]]()
+    for term in terms:
+        condition = _condition(term, now)
+        if term.negated:
+            whole &= ~condition
+        elif term.op or not term.key or term.key == "is":
+            whole &= condition
+        else:
+            widening.setdefault(term.key, []).append(condition)
+    for conditions in widening.values():
+        whole &= reduce(or_, conditions)
+    return whole
+
+
+def _condition(term: Term, now: datetime) -> Q:
+    return _BY_KEY[term.key](term, now)
+
+
+def _is(term: Term, now: datetime) -> Q:
+    if term.value == "new":
+        return Q(first_seen__gte=now - NEW)
+    return Q(**{term.value: True})  # regressed, breaking, test
+
+
+def _directive(term: Term, now: datetime) -> Q:
+    return Q(directive__startswith=term.value) | Q(family=term.value)
+
+
+def _host(term: Term, now: datetime) -> Q:
+    if "*" in term.value:
+        return Q(source__iregex=f"^{_pattern(term.value)}(:[0-9]+)?$")
+    return Q(source=term.value) | Q(source__gt=f"{term.value}:", source__lt=f"{term.value};")
+
+
+def _pattern(text: str) -> str:
+    return ".*".join(re.escape(part) for part in text.split("*")[:4])
+
+
+def _facet(term: Term, now: datetime) -> Q:
+    values = Facet.objects.filter(issue=OuterRef("pk"), kind=FACETS[term.key])
+    if "*" in term.value:
+        return Q(Exists(values.filter(value__iregex=_pattern(term.value))))
+    if term.key == "page":
+        return Q(Exists(values.filter(value__contains=term.value)))
+    return Q(Exists(values.filter(value__icontains=term.value)))
+
+
+def _mode(term: Term, now: datetime) -> Q:
+    return Q(enforced__gt=0) if term.value == "enforce" else Q(enforced__lt=F("reports"))
+
+
+def _number(term: Term, now: datetime) -> Q:
+    return Q(**{f"{term.key}__{LOOKUPS[term.op]}": int(term.value)})
+
+
+def _age(term: Term, now: datetime) -> Q:
+    """`first:<7d` is less than seven days ago, so later than then."""
+    turned = {"<": "gt", "<=": "gte", ">": "lt", ">=": "lte"}[term.op]
+    return Q(**{f"{term.key}_seen__{turned}": now - age_of(term.value)})
+
+
+def _word(term: Term, now: datetime) -> Q:
+    return Q(title__icontains=term.value) | Q(source__icontains=term.value)
+
+
+_BY_KEY: dict[str, Callable[[Term, datetime], Q]] = {
+    "": _word, "is": _is, "directive": _directive, "host": _host, "mode": _mode, "reports": _number, "pages": _number, "first": _age,
+    "last": _age, "verdict": lambda term, now: Q(verdict=term.value), "tag": lambda term, now: Q(tags__icontains=f'"{term.value}"'),
+    **dict.fromkeys(FACETS, _facet),
+}  # fmt: skip
+
+
+def _beyond(column: str, key: Key, back: bool) -> Q:
+    """Strictly after `key` in order. The first condition alone lets an index start there."""
+    side = "gt" if back else "lt"
+    value, pk = key
+    return Q(**{f"{column}__{side}e": value}) & (Q(**{f"{column}__{side}": value}) | Q(**{f"id__{side}": pk}))
+
+
+def _value(value: Any) -> Any:
+    """Raw rows of SQLite hold times as text."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+def _cursor(direction: str, key: Key, sort: Sort) -> str:
+    value, pk = key
+    number = (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) if isinstance(value, datetime) else value
+    return f"{direction}{number}_{pk}"
+
+
+def _read_cursor(cursor: str, sort: Sort) -> tuple[bool, Key | None]:
+    match = re.fullmatch(r"([on])(\d{1,18})_(\d{1,18})", cursor)
+    if not match:
+        return False, None
+    number: Any = int(match[2])
+    if sort.column.endswith("_seen"):
+        if number > 4_102_444_800_000_000:
+            return False, None
+        number = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number)
+    return match[1] == "n", (number, int(match[3]))
