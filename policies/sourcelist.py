@@ -116,15 +116,22 @@ class SourceList:
         if self.exact:
             found = _first(self.exact.get(url.host, ()), url, origin, redirected, profile)
         if found is None and self.under:
-            for suffix in url.suffixes:
-                rules = self.under.get(suffix)
-                if rules:
-                    found = _first(rules, url, origin, redirected, profile)
-                    if found is not None:
-                        break
+            found = self._match_under(url, origin, redirected, profile)
         if found is None and self.any_host:
             found = _first(self.any_host, url, origin, redirected, profile)
         return found
+
+    def _match_under(self, url: Target, origin: Target | None, redirected: bool, profile: Profile) -> Item | None:
+        """`*.x`: each end of the host that begins with a dot, the longest first."""
+        host = url.host
+        dot = host.find(".")
+        while dot != -1:
+            rules = self.under.get(host[dot:])
+            found = _first(rules, url, origin, redirected, profile) if rules else None
+            if found is not None:
+                return found
+            dot = host.find(".", dot + 1)
+        return None
 
 
 def _first(rules: Iterable[HostRule], url: Target, origin: Target | None, redirected: bool, profile: Profile) -> Item | None:

@@ -14,6 +14,8 @@ from policies.address import DEFAULT_PORTS
 from policies.violation import Address
 
 _IPV4 = re.compile(r"[0-9.]+")
+# Addresses that the URL parser would leave as they are, which nearly all are; the host's last label begins with a letter.
+_PLAIN = re.compile(r"(https?|wss?)://((?:[a-z0-9\-]+\.)*[a-z][a-z0-9\-]*)(/(?!\.)(?:[A-Za-z0-9_~!$&()*+,;=:@.\-]|/(?!\.))*)?(?:[?#].*)?")
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
 _CHROMIUM_STANDARD = frozenset({*DEFAULT_PORTS, "file", "filesystem", "chrome", "chrome-extension"})
 _WS_AS_HTTP = {"ws": "http", "wss": "https"}
@@ -26,8 +28,7 @@ class Target:
     """`port` is the effective one, 0 where the scheme has no default and none is written.
 
     `sort` says what the host is: only a domain takes part in host matching by CSP3 6.7.2.10; `standard` tells
-    whether Chromium looks at the host at all. `suffixes` are the ends of the host that begin with a dot,
-    longest first. `opaque` origins equal nothing.
+    whether Chromium looks at the host at all.
     """
 
     scheme: str
@@ -36,7 +37,6 @@ class Target:
     path: str = ""
     sort: HostSort = "none"
     standard: bool = False
-    suffixes: tuple[str, ...] = ()
 
     @property
     def is_default_port(self) -> bool:
@@ -59,6 +59,10 @@ class Target:
 @lru_cache(maxsize=65536)
 def target_of(text: str) -> Target:
     """Parse an address. What the URL parser refuses keeps its scheme alone, so that no host rule can match it."""
+    plain = _PLAIN.fullmatch(text)
+    if plain and "xn--" not in plain[2]:
+        scheme, host, path = plain.groups("/")
+        return Target(scheme, host, DEFAULT_PORTS[scheme], path, "domain", True)
     try:
         url = URL(text)
     except ValueError:
@@ -87,10 +91,7 @@ def as_http(target: Target) -> Target:
 
 
 def _target(scheme: str, host: str, port: int, path: str) -> Target:
-    return Target(
-        scheme, host, port or DEFAULT_PORTS.get(scheme, 0), path, _sort(scheme, host),
-        scheme in _CHROMIUM_STANDARD, tuple(host[at:] for at, char in enumerate(host) if char == "."),
-    )
+    return Target(scheme, host, port or DEFAULT_PORTS.get(scheme, 0), path, _sort(scheme, host), scheme in _CHROMIUM_STANDARD)
 
 
 def _sort(scheme: str, host: str) -> HostSort:
