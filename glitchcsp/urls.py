@@ -7,6 +7,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/0/", include("glitchcsp.api_urls")),
+    path("", include("projects.account_urls")),
     path("", include("projects.urls")),
     path("", include("issues.urls")),
 ]
