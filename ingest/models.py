@@ -10,12 +10,22 @@ TOTAL_DAY = "1970-01-01"
 
 
 class Position(models.Model):
-    """How far one partition of the buffer was recorded, moved in the transaction that records the batch (design.md)."""
+    """How far one partition of the buffer was recorded, moved in the transaction that records the batch (design.md).
+
+    `attempting` and `attempts` are committed before a batch is tried: a worker that dies in it leaves them behind, and
+    after some tries entries up to `careful_until` go one by one. `trim_to` is where the position was at `trim_at`,
+    at least ten minutes ago once it is used. `claimed_by` saves two workers the same work; nothing relies on it.
+    """
 
     partition = models.CharField(max_length=40, unique=True)
     position = models.CharField(max_length=40, default="0", help_text="The id of the last entry recorded.")
     attempting = models.CharField(max_length=40, blank=True, default="", help_text="Last entry of the batch being tried.")
     attempts = models.PositiveSmallIntegerField(default=0)
+    careful_until = models.CharField(max_length=40, blank=True, default="")
+    trim_to = models.CharField(max_length=40, blank=True, default="")
+    trim_at = models.DateTimeField(default=timezone.now)
+    claimed_by = models.CharField(max_length=40, blank=True, default="")
+    claimed_until = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
@@ -53,7 +63,11 @@ class SetAside(models.Model):
 
 
 class IntakeCount(models.Model):
-    """Reports by what became of them. `kind`: accepted, counted, shed, rejected, set_aside, type. One row a day and one for ever (TOTAL_DAY)."""
+    """Reports by what became of them, one row a day and one for ever (TOTAL_DAY).
+
+    `kind`: accepted (what the door said), counted, shed, rejected, set_aside, type (by name, not part of the sum).
+    Without what still waits: accepted = counted + shed + rejected + set_aside.
+    """
 
     project_id = models.BigIntegerField()
     kind = models.CharField(max_length=12)
@@ -67,6 +81,17 @@ class IntakeCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.kind} {self.reason} {self.day}: {self.reports}"
+
+
+class Incident(models.Model):
+    """Something an operator should know of: ids that fell behind, a buffer that was lost, entries set aside unread."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    partition = models.CharField(max_length=40)
+    words = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.partition}: {self.words}"
 
 
 class DaySalt(models.Model):

@@ -1,0 +1,54 @@
+"""Embedded mode's broker: kombu's filesystem transport, with messages that appear whole and never leave our folder.
+
+kombu writes into the file under its final name, where a reader can catch it half written, and moves what it reads through
+the machine's shared /tmp.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from kombu.transport import filesystem
+from kombu.utils.json import dumps, loads
+
+
+class Channel(filesystem.Channel):
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+        folder = Path(self.data_folder_out)
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"{time.time_ns() // 1000:020d}_{uuid.uuid4().hex}.{queue}.msg"
+        draft = folder / f"{name}.draft"
+        draft.write_text(dumps(payload))
+        draft.rename(folder / name)
+
+    def _get(self, queue: str) -> Any:
+        """The oldest message; whoever renames it first has it."""
+        for name in sorted(_listed(self.data_folder_in)):
+            if not name.endswith(f".{queue}.msg"):
+                continue
+            path = Path(self.data_folder_in) / name
+            taken = path.with_name(f"{name}.taken")
+            try:
+                path.rename(taken)
+            except FileNotFoundError:
+                continue
+            text = taken.read_text()
+            taken.unlink()
+            return loads(text)
+        raise Empty
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+
+
+class Transport(filesystem.Transport):
+    Channel = Channel
