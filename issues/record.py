@@ -31,7 +31,7 @@ from issues.rows import Known, Row, aware
 from issues.settle import Outcome, settle
 from issues.sketch import with_bits
 from issues.upsert import select_by_key, upsert
-from issues.weigh import strongest
+from issues.weigh import judged_as, strongest
 from policies.words import NOISE_SLUGS
 from projects.models import Project
 
@@ -157,7 +157,7 @@ def _write_issues(rows: list[Row]) -> None:
             words.grouped_by[:300], verdict, verdict in NOISE_SLUGS, "certain" if correction else judgement.confidence,
             judgement.reason[:500],
             [mark.rule for mark in judgement.marks], list(judgement.tags),
-            {"verdict": judgement.verdict, "confidence": judgement.confidence, "reason": judgement.reason[:500]},
+            judged_as(judgement),
             correction is not None, correction.corrected_by_id if correction else None, "open", False, False, {},
             _moment(min(tally.first for tally in row.tallies)), _moment(max(tally.last for tally in row.tallies)),
             row.reports, row.enforced, 0, 0, 0, any(tally.test for tally in row.tallies),

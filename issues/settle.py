@@ -16,7 +16,7 @@ from issues.sketch import networks, visitors
 from issues.upsert import update_many
 from issues.verdicts import Context, rejudge
 from issues.waking import Seen, Wake, wakes
-from issues.weigh import strength, strongest
+from issues.weigh import judged_as, strength, strongest
 from policies.words import NOISE_SLUGS, VERDICTS
 
 CONTEXT_DAYS = 14  # how far back the context of a verdict looks
@@ -71,7 +71,7 @@ def settle(rows: Sequence[Row]) -> Outcome:
 def _judged(row: Row) -> tuple[dict[str, str], list[str]]:
     """What the rules say of all its reports so far: the strongest of what was known and what this batch brings."""
     best = strongest(tally.unit.judgement for tally in row.tallies)
-    fresh = {"verdict": best.verdict, "confidence": best.confidence, "reason": best.reason[:500]}
+    fresh = judged_as(best)
     rules = [mark.rule for mark in best.marks]
     if row.known and row.known.judged:
         held = row.known.judged

@@ -21,3 +21,13 @@ def strength(verdict: str, confidence: str) -> int:
     if verdict == "unsure":
         return 5
     return (3 if verdict in NOISE_SLUGS else 10) + sure * (3 if verdict in NOISE_SLUGS else 1)
+
+
+def judged_as(judgement: Judgement) -> dict[str, str]:
+    """What `Issue.judged` keeps: the rules' word before context and people, and the noise class that is part of the key."""
+    return {
+        "verdict": judgement.verdict,
+        "confidence": judgement.confidence,
+        "reason": judgement.reason[:500],
+        "noise_class": judgement.noise_class,
+    }
