@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "glitchcsp.apps.GlitchcspConfig",
 ]
 MIDDLEWARE = [
+    "glitchcsp.client.ClientAddressMiddleware",
     "glitchcsp.middleware.OwnHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "glitchcsp.middleware.OwnCSPMiddleware",
@@ -104,6 +105,10 @@ TEMPLATES = [
 DATABASES = {"default": full_database(env, DATABASE_URL) if MODE == "full" else embedded_database(DATA_DIR)}
 INGEST_PARTITIONS = env.int("INGEST_PARTITIONS", 4)
 INGEST_BATCH = env.int("INGEST_BATCH", 1000)
+INGEST_PROCESSES = env.int("INGEST_PROCESSES", 1)  # doors that share the limits below
+KEY_RATE = env.float("KEY_RATE", 20_000)  # reports a second of one key; 0 is no limit
+CLIENT_RATE = env.float("CLIENT_RATE", 50)  # reports a second of one public client address; 0 is no limit
+SPOOL_MB = env.int("SPOOL_MB", 256)
 
 CELERY_BROKER_URL = REDIS_URL if MODE == "full" else "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
@@ -125,6 +130,7 @@ CELERY_TASK_ROUTES = {"ingest.tasks.drain": {"queue": "drain"}}
 CELERY_BEAT_SCHEDULE = {
     "drain": {"task": "ingest.tasks.drain", "schedule": 2.0, "options": {"expires": 10, "queue": "drain"}},
     "retention": {"task": "issues.tasks.retention", "schedule": 600.0, "options": {"expires": 600}},
+    "deletion": {"task": "projects.tasks.delete_marked", "schedule": 60.0, "options": {"expires": 60}},
     "spool": {"task": "ingest.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}},
 }
 
@@ -149,6 +155,11 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "GlitchCSP"
+MFA_RECOVERY_CODE_COUNT = 10
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -11,8 +11,6 @@ LABEL = "This app"
 def endpoint() -> str | None:
     """Its security endpoint; None before first run, and after somebody deleted the project or revoked its keys."""
     key = (
-        ProjectKey.objects.filter(is_active=True, project__watches_instance__isnull=False, project__deleted_at=None)
-        .order_by("id")
-        .first()
+        ProjectKey.objects.filter(is_active=True, project__watches_instance__isnull=False, project__deleted_at=None).order_by("id").first()
     )
     return key.security_endpoint if key else None
