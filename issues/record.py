@@ -371,10 +371,13 @@ def _write_rule_hits(judged: Judged) -> None:
 
 
 def _mark_first_reports(rows: list[Row]) -> None:
-    """Project.first_report_at is what the set-up page waits for; only a project with a new issue can be at its first report."""
+    """Project.first_report_at is what the set-up page waits for; only a project with a new issue can be at its first report.
+
+    The set-up page's own test report is not the one that is waited for.
+    """
     firsts: dict[int, int] = {}
     for row in rows:
-        if row.known is None:
+        if row.known is None and not all(tally.test for tally in row.tallies):
             firsts[row.key[0]] = min(firsts.get(row.key[0], 1 << 62), *(tally.last for tally in row.tallies))
     for project_id, first in sorted(firsts.items()):
         Project.objects.filter(id=project_id, first_report_at=None).update(first_report_at=_moment(first))
