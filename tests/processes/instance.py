@@ -171,8 +171,8 @@ def full(folder: Path, database_url: str, redis_url: str) -> Instance:
         GLITCHCSP_INGEST_URL=f"http://127.0.0.1:{ingest}",
     )
     commands = {
-        "web": ([*MANAGE, "serve"], {"GLITCHCSP_ROLE": "web", "PORT": str(web)}),
-        "ingest": ([*MANAGE, "serve"], {"GLITCHCSP_ROLE": "ingest", "PORT": str(ingest)}),
+        "web": ([*MANAGE, "serve", "--only", "web"], {"GLITCHCSP_ROLE": "web", "PORT": str(web)}),
+        "ingest": ([*MANAGE, "serve", "--only", "ingest"], {"GLITCHCSP_ROLE": "ingest", "PORT": str(ingest)}),
         "worker": ([*CELERY, "worker", "-Q", "drain,glitchcsp", "-c", "2", "-l", "INFO"], {}),
         "beat": ([*CELERY, "beat", "-s", str(folder / "beat"), "-l", "INFO"], {}),
     }
