@@ -57,6 +57,11 @@ class Directive:
         return SourceList(self.items)
 
     @cached_property
+    def raws(self) -> frozenset[str]:
+        """The words as written, for look-ups."""
+        return frozenset(self.values)
+
+    @cached_property
     def values(self) -> tuple[str, ...]:
         """The words as written."""
         return tuple(item.raw for item in self.items)

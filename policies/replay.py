@@ -29,7 +29,7 @@ from policies.target import Target, as_http, self_of, target_of, target_of_addre
 ReplayProfile = Literal["spec", "chromium", "both"]
 """`both`: where the specification and Chromium differ, the answer is unknown."""
 
-__all__ = ["Evidence", "ReplayProfile", "decide", "replay"]
+__all__ = ["Evidence", "ReplayProfile", "decide", "meant", "replay"]
 
 SILENT = frozenset({"sandbox", "upgrade-insecure-requests", "block-all-mixed-content", "report-uri", "report-to", "webrtc"})
 _EMBEDDED = frozenset({"frame-src", "object-src", "fenced-frame-src"})
@@ -70,7 +70,7 @@ def decide(policy: Policy, evidence: Evidence, profile: ReplayProfile = "both") 
     """
     if evidence.other:
         return unknown("other-row")
-    decisions = [_decide_for(policy, directive, evidence, profile).asked(directive) for directive in _meant(evidence)]
+    decisions = [_decide_for(policy, directive, evidence, profile).asked(directive) for directive in meant(evidence)]
     if not decisions:
         return unknown("what-unknown")
     if len({decision.verdict for decision in decisions}) > 1:
@@ -78,7 +78,8 @@ def decide(policy: Policy, evidence: Evidence, profile: ReplayProfile = "both") 
     return decisions[0]
 
 
-def _meant(evidence: Evidence) -> tuple[str, ...]:
+def meant(evidence: Evidence) -> tuple[str, ...]:
+    """The directives the report may mean: a fallback named by an old browser stands for those it governs."""
     if len(evidence.directives) != 1:
         return evidence.directives
     name = evidence.directives[0]

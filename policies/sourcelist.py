@@ -38,14 +38,16 @@ class HostRule:
 
 
 def _number(port: str) -> int:
-    """A port that no URL can have matches no URL."""
-    return 0 if not port else int(port) if len(port) < 10 else 1 << 30
+    """0 where none is written; a port that no URL can have matches no URL."""
+    if not port:
+        return 0
+    return int(port[-9:]) or 1 << 30 if not port[:-9].strip("0") else 1 << 30
 
 
 class SourceList:
     """The expressions of one directive, indexed by host, so that ten thousand cost no more than ten."""
 
-    __slots__ = ("any_host", "exact", "hashes", "hosts", "itself", "keywords", "nonces", "schemes", "star", "under")
+    __slots__ = ("any_host", "exact", "hashes", "hosts", "itself", "keywords", "nonces", "ports", "schemes", "star", "under")
 
     def __init__(self, items: Iterable[Item]) -> None:
         self.star: Item | None = None
@@ -57,6 +59,7 @@ class SourceList:
         self.exact: dict[str, list[HostRule]] = {}
         self.under: dict[str, list[HostRule]] = {}
         self.any_host: list[HostRule] = []
+        self.ports: set[int] = set()
         for item in items:
             self._take(item)
         self.hosts = bool(self.exact or self.under or self.any_host)
@@ -78,6 +81,7 @@ class SourceList:
             self.hashes.append(item)
 
     def _take_host(self, rule: HostRule) -> None:
+        self.ports.add(rule.port)
         if rule.host == "*":
             self.any_host.append(rule)
         elif rule.host.startswith("*."):

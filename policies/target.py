@@ -68,13 +68,13 @@ def target_of(text: str) -> Target:
     except ValueError:
         match = _SCHEME.match(text)
         return Target(match[1].lower() if match else "")
-    return _target(url.protocol[:-1], url.hostname, int(url.port) if url.port else 0, url.pathname)
+    return make_target(url.protocol[:-1], url.hostname, int(url.port) if url.port else 0, url.pathname)
 
 
 @lru_cache(maxsize=65536)
 def target_of_address(address: Address) -> Target:
     """The same from an address of a report, which is parsed already (its host has lost a trailing dot)."""
-    return _target(address.scheme, address.host, address.port, address.path or ("/" if address.host else ""))
+    return make_target(address.scheme, address.host, address.port, address.path or ("/" if address.host else ""))
 
 
 @lru_cache(maxsize=4096)
@@ -87,10 +87,11 @@ def self_of(text: str | None) -> Target | None:
 def as_http(target: Target) -> Target:
     """ws: as http:, wss: as https:, as Fetch writes a WebSocket's URL before CSP sees it."""
     scheme = _WS_AS_HTTP.get(target.scheme)
-    return _target(scheme, target.host, target.port, target.path) if scheme else target
+    return make_target(scheme, target.host, target.port, target.path) if scheme else target
 
 
-def _target(scheme: str, host: str, port: int, path: str) -> Target:
+def make_target(scheme: str, host: str, port: int, path: str) -> Target:
+    """A target from its parts, as the URL parser would serialise them; port 0 is the scheme's default."""
     return Target(scheme, host, port or DEFAULT_PORTS.get(scheme, 0), path, _sort(scheme, host), scheme in _CHROMIUM_STANDARD)
 
 
