@@ -30,6 +30,7 @@ _KEYWORDS: dict[str, BlockedKind] = {
     "trusted-types-policy": "trusted-types-policy", "trusted-types-sink": "trusted-types-sink",
     "unsafe-inline": "inline", "'unsafe-inline'": "inline", "unsafe-eval": "eval", "'unsafe-eval'": "eval",
 }
+_NETWORK = frozenset({"http", "https", "ws", "wss", "ftp"})
 _INLINE_FAMILIES = frozenset({"script", "style"})
 # What a file's ending says about the directive, where an old browser named only `default-src`.
 _BY_ENDING = {
@@ -73,7 +74,7 @@ def normalise(raw: RawReport, *, user_agent: str = "", origin: str = "") -> Viol
         os=browser.os,
         origin=origin[:256],
         violated=violated,
-        extra=(("envelope", raw.envelope),),
+        extra=(("envelope", raw.envelope), *_said(fields.get("blocked"))),
     )
 
 
@@ -110,6 +111,11 @@ def _number(value: object) -> int:
     return int(value) if 0 < value <= MAX_COUNT else 0
 
 
+def _said(blocked: object) -> tuple[tuple[str, str], ...]:
+    """Old Firefox said `self`, and one of its bugs can only be told by that."""
+    return (("blocked", "self"),) if blocked == "self" else ()
+
+
 def _disposition(value: object) -> Disposition:
     if value == "enforce":
         return "enforce"
@@ -138,6 +144,8 @@ def _blocked(text: str, family: str, sample: str, violated: str, document: Addre
     if word in ("", "self", "'self'"):
         return _unnamed(word, family, sample, violated, document)
     address = parse_address(text)
+    if address.host and address.scheme not in _NETWORK:
+        return address, "scheme"
     if address.kind == "url":
         return address, "url"
     if address.kind == "origin":
@@ -170,6 +178,8 @@ def _candidates(named: str, kind: BlockedKind, blocked: Address) -> tuple[str, t
         return f"{named}-elem", (f"{named}-elem",)
     if named == "default-src" and kind == "inline":
         return named, ("script-src-elem", "script-src-attr", "style-src-elem", "style-src-attr")
+    if named == "child-src" and kind == "scheme" and blocked.scheme == "blob":
+        return "worker-src", ("worker-src", "frame-src")
     return named, (named,) if named else ()
 
 

@@ -71,7 +71,9 @@ class Context:
 class Rule:
     """One row of the table of rules. `shape` is the noise or signal class of the catalogue in docs/verdicts.md.
 
-    `fires_on` and `silent_on` are report bodies (fields of a csp-report, plus `user-agent` and `sites`) that a test runs.
+    `reason` is what a person reads when it fired; `{}` stands for the safe extract that the check found. `source` says where
+    the fact is from. `fires_on` and `silent_on` are the fields of a report, with `user-agent` and `sites` among them and
+    everything usual left out (see tests/issues/reports.py); a test runs both.
     """
 
     id: str
@@ -79,7 +81,10 @@ class Rule:
     verdict: str
     confidence: Confidence
     title: str
-    words: str
+    reason: str
     source: str
-    fires_on: dict[str, object]
-    silent_on: dict[str, object]
+    fires_on: dict[str, str]
+    silent_on: dict[str, str]
+
+    def mark(self, extract: str = "") -> Mark:
+        return Mark(self.id, self.verdict, self.confidence, self.reason.replace("{}", extract, 1))

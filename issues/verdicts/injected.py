@@ -1,0 +1,174 @@
+"""Marks of what visitors' software puts into pages: extensions, antivirus, filters, carriers, adware, apps, browsers, translators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from issues.verdicts.evidence import Evidence, is_local, parse_ip
+from issues.verdicts.injected_rules import RULES
+from issues.verdicts.lists import hosts, schemes
+from issues.verdicts.lists.addresses import grammar_of
+from issues.verdicts.lists.agents import IN_APP
+from issues.verdicts.lists.samples import hides_ads, signature_of
+from issues.verdicts.lists.services import KNOWN
+from issues.verdicts.model import Mark
+from policies.violation import Address
+
+_BY_ID = {rule.id: rule for rule in RULES}
+_HOSTS = {host: (rule, name) for rule, table in reversed(hosts.BY_RULE.items()) for host, name in table.items()}
+_SCHEMES = {
+    scheme: (rule, whose)
+    for rule, table in (
+        ("browser-scheme", schemes.BROWSER), ("in-app-scheme", schemes.IN_APP), ("av-scheme", schemes.NETWORK), ("ext-scheme", schemes.EXTENSION),
+    )
+    for scheme, whose in table.items()
+}  # fmt: skip
+_SOURCE_SCHEMES = schemes.EXTENSION
+_EVERYWHERE = {"https:", "*", "https://*", "http:"}
+_SUBSCRIBER_KEYS = ("msisdn=", "imsi=", "subscriberid=", "subno=", "subscriber=")
+_CLIPPER_FONTS = ("/soleil.woff", "/soleil.woff2")
+WEBSENSE_PORT = 15871
+
+
+def host_of_list(host: str) -> tuple[str, str] | None:
+    """(rule id, name) of the host or of the nearest domain above it that a list knows."""
+    while host:
+        found = _HOSTS.get(host)
+        if found:
+            return found
+        host = host.partition(".")[2]
+    return None
+
+
+def listed(host: str, table: dict[str, str]) -> str:
+    """What the table calls the host or the nearest domain above it; "" where it is unknown."""
+    while host:
+        if host in table:
+            return table[host]
+        host = host.partition(".")[2]
+    return ""
+
+
+def marks(evidence: Evidence) -> Iterator[Mark]:
+    """Every mark that fires, whatever the project declares."""
+    yield from _scheme_marks(evidence)
+    yield from _sample_marks(evidence)
+    yield from _source_marks(evidence)
+    if evidence.violation.blocked.host or evidence.violation.blocked.kind == "broken":
+        yield from _blocked_marks(evidence)
+    yield from _network_marks(evidence)
+    yield from _in_app_marks(evidence)
+    yield from _font_marks(evidence)
+
+
+def _scheme_marks(evidence: Evidence) -> Iterator[Mark]:
+    violation = evidence.violation
+    source = violation.source.scheme
+    if source in _SOURCE_SCHEMES:
+        yield _BY_ID["ext-scheme"].mark(_SOURCE_SCHEMES[source])
+    if violation.blocked.host and violation.blocked.scheme in schemes.ORDINARY:
+        return
+    scheme = violation.blocked.scheme
+    found = _SCHEMES.get(scheme)
+    if found and found[0] == "ext-scheme":
+        yield _BY_ID["ext-blocked-by-own" if evidence.source_is_own_file else "ext-scheme"].mark(found[1])
+    elif found:
+        yield _BY_ID[found[0]].mark(found[1])
+    elif scheme and scheme not in schemes.ORDINARY and not evidence.source_is_own:
+        yield _BY_ID["unknown-scheme"].mark(scheme[:40])
+    if violation.blocked.text.lower().startswith("data:text/html,chromewebdata"):
+        yield _BY_ID["browser-scheme"].mark("Chrome")
+
+
+def _sample_marks(evidence: Evidence) -> Iterator[Mark]:
+    violation = evidence.violation
+    if not violation.sample:
+        return
+    found = signature_of(violation.sample)
+    if found:
+        yield _BY_ID[found[0]].mark(found[1])
+    elif evidence.family == "style" and evidence.inline and hides_ads(violation.sample):
+        yield _BY_ID["ext-ad-selectors"].mark()
+
+
+def _source_marks(evidence: Evidence) -> Iterator[Mark]:
+    """A script that ran from such an address did the blocked thing: the strongest mark beside an extension's scheme."""
+    source = evidence.violation.source
+    if not source.host:
+        return
+    found = grammar_of(evidence.source_text)
+    if found and (not evidence.source_is_own or found[0] == "av-address"):
+        yield _BY_ID[found[0]].mark(found[1])
+    listed_source = host_of_list(source.host)
+    if listed_source and not evidence.is_own(source.host):
+        yield _BY_ID[listed_source[0]].mark(listed_source[1])
+
+
+def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
+    """Not where the site knows the host: its own, named in its policy, or asked for by a file of its own."""
+    found = grammar_of(evidence.blocked_text)
+    known = evidence.blocked_is_own or evidence.blocked_is_related or evidence.policy_names_blocked or evidence.source_is_own_file
+    if found and (found[0] in ("av-address", "isp-address", "forged-value") or not known):
+        yield _BY_ID[found[0]].mark(found[1])
+    if known:
+        return
+    by_host = host_of_list(evidence.violation.blocked.host)
+    if by_host:
+        yield _BY_ID[by_host[0]].mark(by_host[1])
+
+
+def _network_marks(evidence: Evidence) -> Iterator[Mark]:
+    blocked, document = evidence.violation.blocked, evidence.violation.document
+    if not blocked.host or blocked.scheme not in schemes.NETWORKED or evidence.document_is_local:
+        return
+    if is_local(blocked.host):
+        certain = parse_ip(blocked.host) is not None and not evidence.source_is_own
+        yield _BY_ID["private-address" if certain else "local-helper"].mark(blocked.host[:60])
+    elif "." not in blocked.host or ".corp." in blocked.host or blocked.port == WEBSENSE_PORT:
+        yield _BY_ID["gateway-name"].mark(blocked.host[:60])
+    if blocked.scheme == "http" and document.scheme == "https" and any(key in blocked.query.lower() for key in _SUBSCRIBER_KEYS):
+        yield _BY_ID["isp-subscriber"].mark()
+
+
+def _in_app_marks(evidence: Evidence) -> Iterator[Mark]:
+    violation = evidence.violation
+    if not IN_APP.search(violation.user_agent):
+        return
+    if evidence.inline and not violation.sample and evidence.source_is_page and violation.line <= 1:
+        yield _BY_ID["in-app-inline"].mark(violation.browser)
+    elif violation.blocked.text == "null":
+        yield _BY_ID["in-app-null"].mark(violation.browser)
+
+
+def _font_marks(evidence: Evidence) -> Iterator[Mark]:
+    blocked = evidence.violation.blocked
+    if evidence.family != "font" or not blocked.host:
+        return
+    if evidence.blocked_is_own and blocked.path.lower().endswith(_CLIPPER_FONTS):
+        yield _BY_ID["ext-font-file"].mark()
+    elif evidence.blocked_is_foreign and not evidence.source_is_own and not _is_public(blocked) and not _lets_in_strangers(evidence):
+        yield _BY_ID["ext-font"].mark(blocked.host)
+
+
+def _is_public(address: Address) -> bool:
+    """A service that sites choose as well, which the font rule must leave alone."""
+    host = address.host
+    while host:
+        if host in hosts.SHARED or host in KNOWN:
+            return True
+        host = host.partition(".")[2]
+    return False
+
+
+def _lets_in_strangers(evidence: Evidence) -> bool:
+    """Can a foreign font or style sheet come in under the reported policy at all? True as well where no policy was reported."""
+    for name in ("font-src", "style-src"):
+        directive = evidence.policy.operative(name)
+        if directive is None:
+            return True
+        for item in directive.items:
+            if item.kind in ("star", "scheme") and item.raw.lower() in _EVERYWHERE:
+                return True
+            if item.kind == "host" and not evidence.is_own(item.host.removeprefix("*.")):
+                return True
+    return False

@@ -1,0 +1,79 @@
+"""Grammars of addresses: (rule id, whose it is, pattern, an address). Matched against `host/path?query`, decoded.
+
+Adware changes its hosts daily and its scripts rarely, so the grammar is the mark, never how a host looks.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+
+GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
+    ("adware-address", "LNKR", r"/optout/(?:get|set)\b.*jsonp=__(?:twb|mtz)_cb_", "https://x.example/optout/get?jsonp=__twb_cb_123&key=1"),
+    ("adware-address", "LNKR", r"/metric/\?mid=.*&wid=.*rid=(?:LOADED|LAUNCHED|FINISHED|BEFORE|OPTOUT)",
+     "https://x.example/metric/?mid=&wid=51824&sid=&tid=8081&rid=LOADED&custom1=shop.example"),
+    ("adware-address", "LNKR", r"^s3\.amazonaws\.com/(?:js-static|js-cache|jscache|cashe-js|jscriptcdn)/[0-9a-f]{16,20}\.js",
+     "https://s3.amazonaws.com/js-static/18ce1b3a5f8b8f0a33.js"),
+    ("adware-address", "LNKR", r"/addons/lnkr\d*(?:_nt)?\.min\.js|/ext/[0-9a-f]{16,20}\.js\?sid=\d+_\d+_",
+     "https://x.example/addons/lnkr5.min.js"),
+    ("adware-address", "an ad injector", rf"/jo/is2?\?id={_UUID}&d={_UUID}",
+     "https://x.example/jo/is2?id=5d640da1-43aa-43b4-abeb-13c2f6a2a36f&d=5d640da1-43aa-43b4-abeb-13c2f6a2a36f&cl=1"),
+    ("adware-address", "a games bundle", rf"/api/pcgc\?.*iid={_UUID}",
+     "https://x.example/api/pcgc?iid=5d640da1-43aa-43b4-abeb-13c2f6a2a36f&ipt=false"),
+    ("adware-address", "an ad injector", r"/code/pid/\d+_(?:BNX|ALL|\w{3})\.js", "https://x.example/code/pid/1234_BNX.js"),
+    ("adware-address", "an ad injector", r"/servicejs/components/\?source=.*isn=", "https://x.example/servicejs/components/?source=abc&isn=1"),
+    ("adware-address", "a DNS hijacker", r"/QualityCheck/ga\.js", "https://m12.x.example/QualityCheck/ga.js"),
+    ("adware-address", "a shopping injector", r"/fo/ec/\w+\.js", "https://istatic.x.example/fo/ec/tor.js"),
+    ("adware-address", "a shopping injector", r"/nwp/v\d[\d_]*/release/", "https://pstatic.x.example/nwp/v0_0_1148/release/Shared/App/SharedApp.js"),
+    ("adware-address", "a pop-up framework", r"/InterYield/bindevent\.do", "https://inter.x.example/InterYield/bindevent.do?e=click"),
+    ("adware-address", "Superfish", r"/ws/sf_(?:main|code|preloader)\.jsp", "https://www.x.example/ws/sf_main.jsp?dlsource=x"),
+    ("adware-address", "an ad injector on Akamai", r"^[\w\-]+-a\.akamaihd\.net/.*(?:affid|clientuid|addonname|subid|pid)=",
+     "https://asrvvv-a.akamaihd.net/get?addonname=x&clientuid=y&affid=9658"),
+    ("adware-address", "an ad injector on Akamai", r"^(?:\w*(?:saving|slider|deal|coupon|offer|shop|result|middlerush|cdncache|hdapp|rule)\w*)-a\.akamaihd\.net",
+     "https://savingsslider-a.akamaihd.net/x.js"),
+    ("adware-address", "an unfilled template of an ad injector", r"\[Enter (?:Product Name|Client UID)\]|\{\{?(?:clientuid|affid|addonname|partner_id)\}\}?",
+     "https://x.example/get?addonname=[Enter%20Product%20Name]"),
+    ("adware-address", "an ad injector", r"/(?:a|p)js/\d+/c/[0-9a-f]{8,}_\d+\.js|/pjs/\d+\.js", "http://7a2rnuey1tw9ar.example/ajs/28722/c/7777772e627261_0.js"),
+    ("adware-address", "an ad injector", r"/sf_?inject|/inject(?:or|ion)?/(?:ads?|banner)\b|/adinject", "https://x.example/adinject.js"),
+    ("adware-address", "an ad injector", r"^(?:www\.)?[0-9a-f]{32}\.(?:com|net|info|org)(?:[:/]|$)", "https://73a5b0806e464be8bd4e694c744624f0.com/x.js"),
+    ("adware-address", "a compromised extension", r"^(?:wd)?[0-9a-f]{28,40}\.(?:win|men|pw|bid|club|top|xyz|site|online)(?:[:/]|$)",
+     "https://wd7bdb20e4d622f6569f3e8503138c859d.win/ga.js"),
+    ("ext-address", "an extension's script", r"content[\-_]?scripts?(?:[\-_.]\w+)*\.js|[?&]type=content-script", "https://cdn.x.example/js/content-script-chrome.js"),
+    ("ext-address", "an extension's file", r"/ext/(?!gpl|\d+\.\d+/(?:ext-all|packages)|js/ext-|adapter|build|theme|ux)[\w./\-]*\.(?:js|css|woff2?|ttf|otf|gif|png|svg|html|mp3)\b",
+     "https://www.x.example/ext/assets/style.4f2a.css"),
+    ("ext-address", "an extension's file", r"/(?:extensions?|addon|browser-?ext(?:ension)?|chrome-?ext(?:ension)?|crextn?|firefox-?ext)/(?!cart|product)[\w./\-]*\.(?:js|css|woff2?|ttf|json|html|gif|png)\b",
+     "https://cdn.x.example/chrome-extension/inject.js"),
+    ("ext-address", "an extension's call", r"[?&](?:extension|browser_?ext)=(?:chrome|ff|firefox|edge|safari|true|1)\b|[?&]browser=(?:ch|ff)\b|[?&]plugin_key=|[?&]ext(?:ension)?_?id=[a-p]{32}",
+     "https://x.example/api?extension=chrome"),
+    ("ext-address", "the Google Dictionary extension", r"^ssl\.gstatic\.com/dictionary/", "https://ssl.gstatic.com/dictionary/static/sounds/a.mp3"),
+    ("ext-address", "a font replacer", r"/(?:comic-sans-replacer|opendyslexic|[\w\-]*font-?(?:changer|replacer))", "https://cdn.jsdelivr.net/comic-sans-replacer/1.1/f.ttf"),
+    ("ext-address", "an unfilled template", r"^\[(?:email|user|name|host|domain|url)\]", "https://[email]"),
+    ("tool-address", "the Pocket bookmarklet", r"^getpocket\.com/b/r\d", "https://getpocket.com/b/r4.js?u=https%3A%2F%2Fshop.example"),
+    ("tool-address", "a bookmarklet", r"/bookmarklets?[/.\-_]|[\-_]bookmarklet\.js", "https://www.instapaper.com/bookmarklet/post_v6.js"),
+    ("tool-address", "an accessibility tester", r"/(?:a11y\.css|tota11y(?:\.min)?\.js|HTMLCS\.js|axe(?:\.min)?\.js|visbug)", "https://rawgit.com/x/a11y.css/master/css/a11y-en.css"),
+    ("av-address", "Bitdefender", r"/netdefender/hui/ndhui\.(?:js|css)", "https://shop.example/B1D671CF-E532-4481-99AA-19F420D90332/netdefender/hui/ndhui.js"),
+    ("av-address", "Kaspersky", rf"/{_UUID}/(?:main\.js|init|websocket)|/FD126C42-EBFA-4E12-B309-BB3FDD723AC1/",
+     "https://gc.x.example/FD126C42-EBFA-4E12-B309-BB3FDD723AC1/main.js"),
+    ("isp-address", "a mobile carrier's image compressor", r"^\d+\.\d+\.\d+\.\d+/bmi/", "http://1.1.1.1/bmi/shop.example/img/a.png"),
+    ("filter-address", "a web filter", r"[?&](?:origurl|orig_url|blocked_?url|cfru|bypass_?url|redirect_?to_?blocked)=|/(?:blockpage|block-page|webfilter|accessdenied\.cgi)\b",
+     "https://gateway.x.example/auT?origurl=https%3A%2F%2Fshop.example"),
+    ("translate-address", "Chrome's or Google's translation",
+     r"^translate\.google(?:apis)?\.[a-z.]+/(?:translate_a/(?:t|element\.js)\?.*(?:client=te_lib|cb=TECB_|client=tee)|_/translate_http/)",
+     "https://translate.google.com/translate_a/element.js?cb=TECB_1a2b&client=tee"),
+    ("translate-address", "Chrome's or Google's translation", r"gstatic\.com/(?:_/translate_http/|.*translate_24dp)|/translate_24dp\.png",
+     "https://www.gstatic.com/_/translate_http/_/ss/k=translate_http.tr.x.css"),
+    ("translate-address", "Edge's translation", r"\.cognitive\.microsofttranslator\.com/|^edge\.microsoft\.com/translate",
+     "https://api-edge.cognitive.microsofttranslator.com/translate?from=&to=de"),
+    ("forged-value", "an attack string", r"\$\{jndi:|(?:'|%27)(?:\s|\+)*(?:OR|AND)(?:\s|\+)+\d+=\d+|UNION(?:\s|\+)+(?:ALL(?:\s|\+)+)?SELECT|/etc/passwd|<script\b|\{\{7\*7\}\}|SLEEP\(\d",
+     "https://shop.example/'+OR+1=1--"),
+)
+
+_NAMES = {index: (rule, whose) for index, (rule, whose, _, _) in enumerate(GRAMMARS)}
+_ANY = re.compile("|".join(f"(?P<g{index}>{pattern})" for index, (_, _, pattern, _) in enumerate(GRAMMARS)))
+
+
+def grammar_of(text: str) -> tuple[str, str] | None:
+    """(rule id, whose it is) for an address in the shape of a known injector's."""
+    match = _ANY.search(text)
+    return _NAMES[int(match.lastgroup[1:])] if match and match.lastgroup else None

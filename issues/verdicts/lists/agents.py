@@ -1,0 +1,35 @@
+"""User agents that are no ordinary visitor: (name, pattern)."""
+
+from __future__ import annotations
+
+import re
+
+IN_APP = re.compile(
+    r"\bFB(?:AN|AV|_IAB)\b|\bInstagram\b|\bLine/\d|\bMicroMessenger/|BytedanceWebview|musical_ly|\btrill_|\bSnapchat\b|\[Pinterest/"
+    r"|LinkedInApp|baiduboxapp|\bGSA/|\bTwitter for|\bKAKAOTALK\b|\bNAVER\(|\bWeibo\b|\bAliApp\(|\bQQ/\d|\bBarcelona \d|\bDuckDuckGo-InApp"
+)
+BOTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("Google Read Aloud", r"Google-Read-Aloud"),
+        ("Googlebot", r"Googlebot|Google-InspectionTool|AdsBot-Google|Mediapartners-Google|Storebot-Google|GoogleOther"),
+        ("bingbot", r"bingbot|BingPreview|adidxbot"),
+        ("an audit", r"Chrome-Lighthouse|PTST/|SiteAuditBot|Speedcurve|GTmetrix|PageSpeed|Pingdom|UptimeRobot|StatusCake|Catchpoint|DareBoost|DebugBear"),
+        ("a crawler", r"Applebot|YandexBot|YandexMetrika|Baiduspider|DuckDuckBot|PetalBot|SemrushBot|AhrefsBot|MJ12bot|DotBot|BLEXBot|Sogou web spider"
+                      r"|CCBot|GPTBot|ChatGPT-User|OAI-SearchBot|ClaudeBot|anthropic-ai|PerplexityBot|Bytespider|Amazonbot|meta-externalagent|facebookexternalhit"
+                      r"|Twitterbot|LinkedInBot|Slackbot|Discordbot|WhatsApp/|TelegramBot|Pinterestbot|SeznamBot|Qwantify|archive\.org_bot|heritrix|ia_archiver"),
+        ("a crawler", r"\b(?:\w*bot|crawler|spider|scraper|scanner)\b[/;)\s]"),
+        ("a scanner", r"Nessus|Qualys|Acunetix|Netsparker|Detectify|OWASP|sqlmap|nikto|Burp|ZAP/|w3af|Arachni|Nuclei"),
+    )
+)
+HEADLESS = re.compile(r"HeadlessChrome|PhantomJS|Electron/|jsdom|SlimerJS|Puppeteer|Playwright|Cypress/")
+TOOLS = re.compile(
+    r"^(?:curl|wget|python|go-http-client|httpie|java|okhttp|axios|node|undici|ruby|php|perl|libwww|postman|insomnia|apache-httpclient|"
+    r"aiohttp|httpx|got|reqwest|hey|ab|k6|guzzle|winhttp|powershell|deno|bun)\b|python-requests|python-httpx|Go-http-client",
+    re.IGNORECASE,
+)
+
+
+def bot_of(user_agent: str) -> str:
+    """The name of the crawler or audit, or ""."""
+    return next((name for name, pattern in BOTS if pattern.search(user_agent)), "")

@@ -1,0 +1,138 @@
+"""Marks of where a report came from: copies of the page, crawlers, browser bugs, altered policies, forgeries, development."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from issues.verdicts.evidence import Evidence, covers, is_address, registrable
+from issues.verdicts.lists import hosts
+from issues.verdicts.lists.agents import HEADLESS, TOOLS, bot_of
+from issues.verdicts.model import Mark
+from issues.verdicts.pages_rules import RULES
+from policies.directives import DIRECTIVES
+
+NEEDS_SITES = frozenset({"doc-foreign", "doc-local", "doc-preview"})
+"""Rules that ask what the project declares: they never count for an issue's key."""
+
+_BY_ID = {rule.id: rule for rule in RULES}
+_PREVIEWS = frozenset(
+    """vercel.app netlify.app pages.dev herokuapp.com ngrok.io ngrok.app ngrok-free.app loca.lt trycloudflare.com onrender.com
+    web.app firebaseapp.com gitpod.io github.dev app.github.dev codesandbox.io csb.app stackblitz.io webcontainer.io repl.co
+    replit.dev surge.sh fly.dev railway.app azurewebsites.net azurestaticapps.net amplifyapp.com cloudwaysapps.com wpengine.com
+    pantheonsite.io platformsh.site lndo.site ddev.site nip.io sslip.io xip.io""".split()
+)
+_STAGE = re.compile(r"(?:^|[.\-])(?:staging|stage|stg|dev|develop|development|test|testing|qa|uat|preview|sandbox|preprod|pre-prod|int|local|demo|pr-?\d+)(?:[.\-\d]|$)")
+_DOCUMENT_SCHEMES = frozenset({"file", "data", "blob", "about", "view-source", "chrome", "resource", "content", "ms-appx-web", "filesystem"})
+_VIEWED = re.compile(r"\.(?:pdf|xml|json|txt|rss|atom|csv)$|/(?:robots\.txt|sitemap[\w\-]*|feed/?|rss/?)$", re.IGNORECASE)
+_JQUERY_PROBE = re.compile(r"^on(?:submit|change|focusin|selectstart) attribute on DIV element")
+_TAMPERED = re.compile(
+    r"kaspersky-labs|zscaler|zscloud|blackspider|ibosscloud|ibosstest|scansafe|threatpulse|mailcontrol\.com|goguardian|securly"
+    r"|contentkeeper|lightspeedsystems|nikkomsgchannel|adguard\.(?:com|org)|avast\.com|netdefender|trendmicro|barracuda|forcepoint|goskope|ahrefs\.com|smoothwall",
+    re.IGNORECASE,
+)
+_DAY = 86_400_000
+
+
+def marks(evidence: Evidence) -> Iterator[Mark]:
+    """Every mark that fires; those in NEEDS_SITES only where the project declares sites."""
+    yield from _copy_marks(evidence)
+    yield from _site_marks(evidence)
+    yield from _agent_marks(evidence)
+    yield from _bug_marks(evidence)
+    yield from _policy_marks(evidence)
+    yield from _forged_marks(evidence)
+
+
+def _copy_marks(evidence: Evidence) -> Iterator[Mark]:
+    document = evidence.violation.document
+    host = document.host
+    while host:
+        found = hosts.COPIES.get(host)
+        if found and not covers(evidence.sites, document.host):
+            yield _BY_ID[found[0]].mark(found[1])
+            return
+        host = host.partition(".")[2]
+    if not document.host and document.scheme in _DOCUMENT_SCHEMES and not evidence.violation.source.host:
+        yield _BY_ID["doc-no-site"].mark(f"{document.scheme}:")
+
+
+def _site_marks(evidence: Evidence) -> Iterator[Mark]:
+    host = evidence.violation.document.host
+    if not host or evidence.document_is_declared:
+        return
+    if evidence.document_is_local:
+        yield _BY_ID["doc-local"].mark(host[:60])
+    elif registrable(host) in _PREVIEWS or host.partition(".")[2] in _PREVIEWS:
+        yield _BY_ID["doc-preview"].mark(host[:80])
+    elif any(registrable(host) == registrable(site.removeprefix("*.")) for site in evidence.sites) and not is_address(host):
+        if _STAGE.search(host):
+            yield _BY_ID["doc-preview"].mark(host[:80])
+    else:
+        yield _BY_ID["doc-foreign"].mark(host[:80])
+
+
+def _agent_marks(evidence: Evidence) -> Iterator[Mark]:
+    agent = evidence.violation.user_agent
+    bot = bot_of(agent) if agent else ""
+    if bot == "Google Read Aloud":
+        yield _BY_ID["read-aloud"].mark()
+    elif bot:
+        yield _BY_ID["bot-agent"].mark(bot)
+    elif HEADLESS.search(agent):
+        yield _BY_ID["headless"].mark()
+    if (not agent or TOOLS.search(agent)) and evidence.violation.policy and not _can_report(evidence):
+        yield _BY_ID["forged-agent"].mark()
+
+
+def _can_report(evidence: Evidence) -> bool:
+    return any(directive.name in ("report-uri", "report-to") for directive in evidence.policy.directives)
+
+
+def _bug_marks(evidence: Evidence) -> Iterator[Mark]:
+    violation = evidence.violation
+    directive, blocked = violation.directive, violation.blocked
+    if "view-source" in (violation.source.scheme, violation.source.text, violation.document.scheme):
+        yield _BY_ID["view-source"].mark()
+    if violation.browser == "Firefox" and 0 < violation.browser_version < 43 and evidence.family == "script" and not violation.sample:
+        if ("blocked", "self") in violation.extra:
+            yield _BY_ID["firefox-self"].mark()
+    if blocked.scheme == "about" and not evidence.source_is_own_file:
+        yield _BY_ID["browser-about"].mark()
+    if directive == "base-uri" and blocked.host == violation.document.host != "" and "'self'" in evidence.sources_of("base-uri"):
+        yield _BY_ID["base-uri-own"].mark()
+    if _JQUERY_PROBE.match(violation.sample):
+        yield _BY_ID["jquery-probe"].mark()
+    if evidence.inline and evidence.family == "style" and not violation.sample and _VIEWED.search(violation.document.path):
+        yield _BY_ID["viewer"].mark()
+    if directive == "prefetch-src":
+        yield _BY_ID["prefetch"].mark()
+
+
+def _policy_marks(evidence: Evidence) -> Iterator[Mark]:
+    text = evidence.violation.policy
+    if "x-apple-ql-id:" in text:
+        yield _BY_ID["quicklook"].mark()
+    tampered = _TAMPERED.search(text) if text else None
+    if tampered:
+        yield _BY_ID["policy-tampered"].mark(tampered[0].lower())
+    if evidence.violation.age > _DAY or evidence.violation.status == 304:
+        yield _BY_ID["old-report"].mark()
+
+
+def _forged_marks(evidence: Evidence) -> Iterator[Mark]:
+    violation = evidence.violation
+    if violation.blocked.scheme == "javascript" and len(violation.blocked.text) > len("javascript:"):
+        yield _BY_ID["forged-script-address"].mark()
+    if violation.directive and violation.directive not in DIRECTIVES:
+        yield _BY_ID["forged-directive"].mark(re.sub(r"[^\w\-]", "", violation.directive)[:40])
+    document = violation.document
+    if document.host in ("example.com", "example.org") and document.path == "/signup.html":
+        yield _BY_ID["forged-tutorial"].mark()
+    if violation.origin.startswith("http") and document.host and registrable(_host(violation.origin)) != registrable(document.host):
+        yield _BY_ID["origin-differs"].mark()
+
+
+def _host(origin: str) -> str:
+    return origin.partition("://")[2].partition("/")[0].partition(":")[0].lower()
+

@@ -1,0 +1,24 @@
+"""Facts about a violation that decide nothing and help a person who looks at it."""
+
+from __future__ import annotations
+
+from issues.verdicts.evidence import Evidence, registrable
+from issues.verdicts.lists.agents import IN_APP, TOOLS
+
+
+def tags_of(evidence: Evidence) -> tuple[str, ...]:
+    """`undeclared-host`, `development`, `in-app`, `not-a-browser`, `no-policy`."""
+    violation = evidence.violation
+    tags = []
+    if evidence.document_is_local:
+        tags.append("development")
+    if not evidence.document_is_declared and violation.document.host:
+        own = any(registrable(violation.document.host) == registrable(site.removeprefix("*.")) for site in evidence.sites)
+        tags.append("undeclared-own-host" if own else "undeclared-host")
+    if IN_APP.search(violation.user_agent):
+        tags.append("in-app")
+    if TOOLS.search(violation.user_agent):
+        tags.append("not-a-browser")
+    if not violation.policy:
+        tags.append("no-policy")
+    return tuple(tags)
