@@ -12,6 +12,9 @@ SYSTEM := tests/system_packages.sh
 help:  ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
+run: .venv/installed  ## Start GlitchCSP here, installing what it needs the first time (PORT, GLITCHCSP_DATA)
+	@exec $(BIN)/python manage.py serve
+
 test: .venv/tests  ## Everything the tests need, then all tests but the long ones, on both pairs of database and buffer
 	@$(SYSTEM) redis-server=redis-server postgres=postgresql chromium=chromium firefox-esr=firefox-esr \
 		/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core

@@ -51,7 +51,8 @@ def full_database(env: Any, url: str) -> dict[str, Any]:
     try:
         settings: dict[str, Any] = env.db_url_config(url)
     except Exception as error:
-        raise ImproperlyConfigured(f"DATABASE_URL can't be read ({type(error).__name__}); it must look like postgres://user:password@host:5432/name.") from None
+        words = "it must look like postgres://user:password@host:5432/name."
+        raise ImproperlyConfigured(f"DATABASE_URL can't be read ({type(error).__name__}); {words}") from None
     settings["CONN_MAX_AGE"] = 60
     settings["CONN_HEALTH_CHECKS"] = True
     settings["DISABLE_SERVER_SIDE_CURSORS"] = True

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import beat_embedded_init, worker_process_init
 from kombu.transport import TRANSPORT_ALIASES
+
+from glitchcsp.processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "glitchcsp.settings")
 TRANSPORT_ALIASES["filesystem"] = "glitchcsp.broker_files:Transport"
@@ -13,3 +16,10 @@ TRANSPORT_ALIASES["filesystem"] = "glitchcsp.broker_files:Transport"
 app = Celery("glitchcsp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@beat_embedded_init.connect
+@worker_process_init.connect
+def _bind(**_: object) -> None:
+    """The worker's own children, its pool and the embedded beat, go with it."""
+    die_with_parent()

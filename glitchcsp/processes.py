@@ -12,16 +12,24 @@ SUPERVISOR = "GLITCHCSP_SUPERVISOR"
 
 
 def die_with_parent() -> None:
-    """Ask the kernel for SIGKILL when our parent dies. A parent that died before we asked is seen by asking again."""
+    """Ask the kernel for SIGKILL when our parent dies. One that died before we asked would never tell, so look again.
+
+    SIGKILL, since a process that is stuck must go too: whatever is killed here loses nothing (design.md).
+    """
     if SUPERVISOR not in os.environ:
         return
-    parent = os.getppid()
+    supervisor, parent = int(os.environ[SUPERVISOR]), os.getppid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent or parent == 1 or not _is_alive(int(os.environ[SUPERVISOR])):
+    if os.getppid() != parent or (parent == 1 and supervisor != 1) or not is_alive(supervisor):
         os._exit(1)
 
 
-def _is_alive(process: int) -> bool:
+def stop_with_parent() -> None:
+    """The supervisor under `make`: should make be killed, stop as by SIGTERM."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:

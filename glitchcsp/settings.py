@@ -105,7 +105,8 @@ TEMPLATES = [
 DATABASES = {"default": full_database(env, DATABASE_URL) if MODE == "full" else embedded_database(DATA_DIR)}
 INGEST_PARTITIONS = env.int("INGEST_PARTITIONS", 4)
 INGEST_BATCH = env.int("INGEST_BATCH", 1000)
-INGEST_PROCESSES = env.int("INGEST_PROCESSES", 1)  # doors that share the limits below
+WEB_PROCESSES = env.int("WEB_PROCESSES", 1)
+INGEST_PROCESSES = env.int("INGEST_PROCESSES", WEB_PROCESSES)  # doors that share the limits below
 KEY_RATE = env.float("KEY_RATE", 20_000)  # reports a second of one key; 0 is no limit
 CLIENT_RATE = env.float("CLIENT_RATE", 50)  # reports a second of one public client address; 0 is no limit
 SPOOL_MB = env.int("SPOOL_MB", 256)
@@ -125,6 +126,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a lost wake-up loses nothing: the position row decides what is drained
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = MODE == "full"  # files need no control channel
 CELERY_TASK_DEFAULT_QUEUE = "glitchcsp"
 CELERY_TASK_ROUTES = {"ingest.tasks.drain": {"queue": "drain"}}
 CELERY_BEAT_SCHEDULE = {

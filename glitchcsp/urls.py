@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from glitchcsp import health
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("health/", health.health, name="health"),
+    path("metrics", health.metrics, name="metrics"),
     path("api/0/", include("glitchcsp.api_urls")),
     path("", include("projects.account_urls")),
     path("", include("projects.urls")),

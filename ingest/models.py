@@ -24,6 +24,7 @@ class Position(models.Model):
     careful_until = models.CharField(max_length=40, blank=True, default="")
     trim_to = models.CharField(max_length=40, blank=True, default="")
     trim_at = models.DateTimeField(default=timezone.now)
+    server = models.CharField(max_length=64, blank=True, default="", help_text="Which buffer server was read last.")
     claimed_by = models.CharField(max_length=40, blank=True, default="")
     claimed_until = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(default=timezone.now)

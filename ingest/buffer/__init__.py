@@ -60,6 +60,9 @@ class Buffer(Protocol):
     def append(self, held: Sequence[Held]) -> list[Outcome]:
         """Durable when it returns. Called from one thread only; never raises for an ordinary fault."""
 
+    def server(self) -> str:
+        """Who answers; another one than before may not have all that the last one had."""
+
     def prepare(self, partition: str, position: str) -> bool:
         """Make the partition exist and see that new ids lie above `position`; True when they did not (an incident)."""
 

@@ -92,6 +92,10 @@ class RedisStreams:
         self._pool.release(connection)
 
     # --- The drain's side ---------------------------------------------------------------------------------------
+    def server(self) -> str:
+        info: dict[str, Any] = _asked(lambda: self._client.info("server"))
+        return str(info["run_id"])
+
     def prepare(self, partition: str, position: str) -> bool:
         key = PREFIX + partition
         info = _asked(lambda: self._client.xinfo_stream(key) if self._client.exists(key) else None)

@@ -52,6 +52,11 @@ class SqliteFile:
             return [Outcome.UNKNOWN] * len(held)
         return [Outcome.TAKEN] * len(held)
 
+    def server(self) -> str:
+        with _away():
+            self._connection()
+            return str(self.path.stat().st_ino)
+
     def prepare(self, partition: str, position: str) -> bool:
         """A lost or restored file starts its ids anew, below a position that has passed them."""
         with _away():
@@ -136,5 +141,5 @@ class _away:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, sqlite3.Error | OSError):
             raise BufferAway(str(error)) from error

@@ -37,6 +37,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='position',
+            name='server',
+            field=models.CharField(blank=True, default='', help_text='Which buffer server was read last.', max_length=64),
+        ),
+        migrations.AddField(
+            model_name='position',
             name='trim_at',
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),

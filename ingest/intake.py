@@ -1,0 +1,99 @@
+"""What became of the reports, in numbers: written by the drain in the recording transaction, read by status page and API."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from django.db.models import Sum
+
+from ingest.buffer import Buffer
+from ingest.models import TOTAL_DAY, IntakeCount, Position
+from ingest.parse import Count
+from issues.upsert import upsert
+
+_TOTAL = date.fromisoformat(TOTAL_DAY)
+
+
+def add(counts: Mapping[Count, int], samples: Mapping[Count, str]) -> None:
+    """To today's row and to the one for ever, in one statement. A day keeps its first sample."""
+    today = datetime.now(UTC).date()
+    rows = [
+        (project, kind, reason[:60], day, reports, samples.get((project, kind, reason), "")[:500])
+        for (project, kind, reason), reports in counts.items()
+        if reports
+        for day in (_TOTAL, today)
+    ]
+    upsert(
+        IntakeCount,
+        ("project_id", "kind", "reason", "day", "reports", "sample"),
+        rows,
+        key=("project_id", "kind", "reason", "day"),
+        how={"reports": "add", "sample": "first"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A project's figures since it began; accepted = counted + shed + rejected + set_aside + backlog."""
+
+    counted: int = 0
+    by_type: dict[str, int] = field(default_factory=dict)
+    shed: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+    set_aside: int = 0
+    backlog: int = 0
+    oldest_seconds: int = 0
+    recorded: int = 0
+    """What the door said of all that the drain has read: the sum of the above but the backlog."""
+
+    @property
+    def accepted(self) -> int:
+        return self.recorded + self.backlog
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "accepted": self.accepted, "counted": self.counted, "by_type": self.by_type, "shed": self.shed, "rejected": self.rejected,
+            "set_aside": self.set_aside, "backlog": self.backlog, "oldest_seconds": self.oldest_seconds,
+        }
+
+
+def intake_of(project: int, buffer: Buffer, day: date | None = None) -> Intake:
+    """Since the project began, or of one UTC day (then without what waits)."""
+    partition = buffer.partition_of(project)
+    position = Position.objects.filter(partition=partition).values_list("position", flat=True).first() or buffer.START
+    waiting, oldest = 0, 0
+    if day is None:
+        # Position first, then the counts: what is recorded in between is missing from neither, and is seen again as backlog at most.
+        waiting = buffer.reports_waiting(partition, position, project)
+        oldest = buffer.backlog(partition, position).oldest if waiting else 0
+    rows = list(IntakeCount.objects.filter(project_id=project, day=day or _TOTAL).values_list("kind", "reason", "reports"))
+    by_kind: dict[str, Counter[str]] = {}
+    for kind, reason, reports in rows:
+        by_kind.setdefault(kind, Counter())[reason] += reports
+    counted = by_kind.get("counted", Counter()).total()
+    types = dict(sorted(by_kind.get("type", Counter()).items()))
+    return Intake(
+        counted=counted,
+        by_type={"csp-violation": counted, **types} if counted else types,
+        shed=dict(sorted(by_kind.get("shed", Counter()).items())),
+        rejected=dict(sorted(by_kind.get("rejected", Counter()).items())),
+        set_aside=by_kind.get("set_aside", Counter()).total(),
+        backlog=waiting,
+        oldest_seconds=age_of(oldest),
+        recorded=by_kind.get("accepted", Counter()).total(),
+    )
+
+
+def age_of(milliseconds: int) -> int:
+    """Whole seconds since a moment, 0 for none and for one in the future."""
+    return max(0, int(datetime.now(UTC).timestamp() - milliseconds / 1000)) if milliseconds else 0
+
+
+def totals_today() -> dict[str, int]:
+    """Reports of all projects today by kind, for gauges and the status page."""
+    today = datetime.now(UTC).date()
+    rows = IntakeCount.objects.filter(day=today).values_list("kind").annotate(reports=Sum("reports"))
+    return dict(rows)

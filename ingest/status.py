@@ -1,0 +1,127 @@
+"""How the road is doing, for the status page, /health/ and the gauges; and what each reason to shed or reject means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from ingest.buffer import Buffer, BufferAway
+from ingest.intake import age_of, totals_today
+from ingest.models import Incident, IntakeCount, Position, SetAside
+from ingest.spool import size_of
+
+REASONS = {
+    "disabled-key": ("Disabled key", "The key was switched off in the project's settings; switch it on again or replace it in the header."),
+    "quota": ("Daily quota", "The project's daily quota is used up; raise it in the project's settings."),
+    "sampled": ("Sampled", "The project keeps only a share of its reports; change the percentage in the project's settings."),
+    "client-rate": ("One client too fast", "One address sent more than CLIENT_RATE reports a second for longer than half a minute."),
+    "key-rate": ("Key too fast", "One key brought more than KEY_RATE reports a second for longer than half a minute."),
+    "too-many": ("Batch too long", "A request may hold 1,000 reports; the rest of a longer one is not looked at."),
+    "too-big": ("Too big", "One report may have 256 KiB, a batch 4 MiB."),
+    "project-deleted": ("Project deleted", "The project was deleted while the reports were on their way."),
+    "wrong-key": ("Wrong key", "The address named this project with a key that is not its own; copy the endpoint from the set-up page."),
+    "content-type": ("Not a report's type", "Reports are application/csp-report, application/reports+json or another JSON type."),
+    "too-slow": ("Body too slow", "The body did not arrive in time."),
+    "empty": ("Empty", "The body was empty."),
+    "not-json": ("Not JSON", "The body was not JSON."),
+    "too-deep": ("Nested too deeply", "The JSON was nested too deeply."),
+    "not-a-report": ("Not a report", "The JSON held no CSP report."),
+    "unknown-encoding": ("Unknown encoding", "Bodies are plain, gzip or deflate."),
+    "not-compressed": ("Not compressed", "The body was not what its Content-Encoding said."),
+    "not-an-object": ("Entry is no object", "An entry of a batch was not an object."),
+    "no-body": ("Entry without body", "An entry of a batch had no body."),
+    "no-fields": ("Entry says nothing", "An entry named neither what was blocked nor by which directive."),
+}
+"""Slug of a reason: (name, what it means and what changes it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    name: str
+    entries: int
+    oldest_seconds: int
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`away` says why the buffer can't be looked at; then nothing is known of what waits."""
+
+    partitions: tuple[Partition, ...]
+    today: dict[str, int]
+    minute_rate: float
+    set_aside: int
+    incidents: tuple[Incident, ...]
+    incidents_today: int
+    spool_bytes: int
+    away: str = ""
+
+    @property
+    def entries(self) -> int:
+        return sum(part.entries for part in self.partitions)
+
+    @property
+    def oldest_seconds(self) -> int:
+        return max((part.oldest_seconds for part in self.partitions), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """Reports of one reason, for people: "Rejected today: 12 wrong key, 3 too big"."""
+
+    kind: str
+    reason: str
+    name: str
+    words: str
+    reports: int
+    sample: str
+
+
+def overview(buffer: Buffer) -> Overview:
+    parts, away = _partitions(buffer)
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = totals_today()
+    return Overview(
+        partitions=parts,
+        today=today,
+        minute_rate=today.get("accepted", 0) / max(1.0, (datetime.now(UTC) - midnight).total_seconds() / 60),
+        set_aside=SetAside.objects.filter(replayed_at=None).count(),
+        incidents=tuple(Incident.objects.order_by("-at")[:20]),
+        incidents_today=Incident.objects.filter(at__gte=midnight).count(),
+        spool_bytes=size_of(settings.DATA_DIR / "spool"),
+        away=away,
+    )
+
+
+def _partitions(buffer: Buffer) -> tuple[tuple[Partition, ...], str]:
+    try:
+        rows = Position.objects.order_by("partition")
+        return tuple(_partition(buffer, row) for row in rows), ""
+    except BufferAway as error:
+        return (), str(error)
+
+
+def _partition(buffer: Buffer, row: Position) -> Partition:
+    waiting = buffer.backlog(row.partition, row.position)
+    return Partition(row.partition, waiting.entries, age_of(waiting.oldest), row.updated_at)
+
+
+def health_words(buffer: Buffer) -> dict[str, object]:
+    parts, away = _partitions(buffer)
+    return {
+        "backlog": sum(part.entries for part in parts),
+        "oldest_seconds": max((part.oldest_seconds for part in parts), default=0),
+        "buffer": away or "ok",
+        "set_aside": SetAside.objects.filter(replayed_at=None).count(),
+        "incidents": Incident.objects.filter(at__gte=timezone.now() - timedelta(days=1)).count(),
+    }
+
+
+def reasons_today(project: int) -> list[ReasonCount]:
+    """What was shed and rejected of a project since midnight UTC, most first."""
+    rows = IntakeCount.objects.filter(project_id=project, kind__in=("shed", "rejected"), day=datetime.now(UTC).date())
+    found = [ReasonCount(row.kind, row.reason, *REASONS.get(row.reason, (row.reason, "")), row.reports, row.sample) for row in rows]
+    return sorted(found, key=lambda one: (-one.reports, one.reason))
