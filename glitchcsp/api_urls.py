@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from ingest import api as ingest
+from issues import api as issues
 from projects import api as projects
 
 ORGANIZATION = "organizations/<slug:org>/"
 PROJECT = "projects/<slug:org>/<slug:project>/"
 
+ISSUE = "issues/<int:pk>/"
+
+issue_urls = [
+    path("", issues.IssueDetail.as_view()),
+    path("events/", issues.Events.as_view()),
+    path("events/<str:which>/", issues.EventDetail.as_view()),
+    path("tags/", issues.Tags.as_view()),
+    path("tags/<str:key>/", issues.TagDetail.as_view()),
+    path("hashes/", issues.Hashes.as_view()),
+]
 urlpatterns = [
     path("", projects.Root.as_view()),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -18,6 +30,13 @@ urlpatterns = [
     path(f"{ORGANIZATION}projects/", projects.Projects.as_view()),
     path("projects/", projects.Projects.as_view()),
     path(PROJECT, projects.ProjectDetail.as_view()),
+    path(f"{PROJECT}issues/", issues.IssueList.as_view()),
+    path(f"{PROJECT}intake/", ingest.Intake.as_view()),
+    path(f"{ORGANIZATION}issues/", issues.IssueList.as_view()),
+    path(f"{ORGANIZATION}issues-stats/", issues.IssueStats.as_view()),
+    # GlitchTip's path, then Sentry's.
+    path(ISSUE, include(issue_urls)),
+    path(ORGANIZATION + ISSUE, include(issue_urls)),
     path(f"{PROJECT}keys/", projects.Keys.as_view()),
     path(f"{PROJECT}keys/<str:key>/", projects.KeyDetail.as_view()),
 ]

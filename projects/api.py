@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from projects import actions
 from projects.access import get_organization, get_project, user_of
 from projects.api_access import ApiView
-from projects.api_paging import Cursor, Order, limit_of, linked, page_of
+from projects.api_paging import Cursor, limit_of, linked, page_of
 from projects.models import Organization, Project, ProjectKey, Role, User
 
 PAGING = [OpenApiParameter("cursor", str), OpenApiParameter("limit", int)]
@@ -146,7 +146,7 @@ class Organizations(ApiView):
     @extend_schema(responses=OrganizationFields(many=True), parameters=PAGING)
     def get(self, request: Request) -> Response:
         visible = Organization.objects.visible_to(user_of(request))
-        page = page_of([visible], Order(), _cursor(request), limit_of(request))
+        page = page_of(visible, _cursor(request), limit_of(request))
         return linked(request, page, OrganizationFields(page.rows, many=True).data)
 
 
@@ -166,7 +166,7 @@ class Projects(ApiView):
             visible = visible.filter(organization=get_organization(request, org))
         elif not is_mfa_enabled(user_of(request)):
             visible = visible.exclude(organization__requires_two_factor=True)
-        page = page_of([visible], Order(), _cursor(request), limit_of(request))
+        page = page_of(visible, _cursor(request), limit_of(request))
         return linked(request, page, ProjectFields(page.rows, many=True).data)
 
 
@@ -182,7 +182,7 @@ class Keys(ApiView):
     @extend_schema(responses=KeyFields(many=True), parameters=PAGING)
     def get(self, request: Request, org: str, project: str) -> Response:
         keys = ProjectKey.objects.filter(project=get_project(request, org, project))
-        page = page_of([keys], Order(), _cursor(request), limit_of(request))
+        page = page_of(keys, _cursor(request), limit_of(request))
         return linked(request, page, KeyFields(page.rows, many=True).data)
 
     @extend_schema(request=KeyChange, responses={201: KeyFields})

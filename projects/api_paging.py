@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 MOST = 100
 Row = TypeVar("Row", bound=Model)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The row that a page starts after (or, going back, ends before). Times are microseconds since 1970."""
+    """The row that a page starts after (or, going back, ends before)."""
 
-    value: int
     id: int
     back: bool = False
 
     def __str__(self) -> str:
-        return f"{self.value}:{self.id}:{int(self.back)}"
+        return f"0:{self.id}:{int(self.back)}"
 
     @classmethod
     def read(cls, text: str) -> Cursor | None:
         """None for the first page, which clients also ask for with Sentry's `0:0:0`."""
         if text in ("", "0:0:0"):
             return None
-        try:
-            value, id_, back = (int(part) for part in text.split(":"))
-            return cls(min(max(value, -(10**17)), 10**17), min(max(id_, 0), 2**62), bool(back))
-        except ValueError:
-            raise ValidationError({"detail": "This cursor was not made here; take it from the Link header."}) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """By one column, the id breaking ties, both in the same direction."""
-
-    field: str = "id"
-    descending: bool = False
+        found = re.fullmatch(r"0:(\d{1,18}):([01])", text)
+        if not found:
+            raise ValidationError({"detail": "This cursor was not made here; take it from the Link header."})
+        return cls(int(found[1]), found[2] == "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +48,19 @@ class Page(Generic[Row]):
     has_next: bool
 
 
+class AnyPage(Protocol):
+    """What the Link header needs of a page. A cursor is given at the ends too: it leads to an empty page, not round again."""
+
+    @property
+    def previous(self) -> object: ...
+    @property
+    def next(self) -> object: ...
+    @property
+    def has_previous(self) -> bool: ...
+    @property
+    def has_next(self) -> bool: ...
+
+
 def limit_of(request: Request, usual: int = MOST) -> int:
     text = request.query_params.get("limit") or request.query_params.get("per_page") or str(usual)
     if not (text.isascii() and text.isdigit()) or int(text[:9]) == 0:
@@ -67,47 +68,28 @@ def limit_of(request: Request, usual: int = MOST) -> int:
     return min(int(text[:9]), MOST)
 
 
-def page_of(querysets: Sequence[QuerySet[Row]], order: Order, cursor: Cursor | None, limit: int) -> Page[Row]:
-    """One page over one or several querysets. Each is read by its own index and gives at most a page; the merge is done here."""
+def page_of(queryset: QuerySet[Row], cursor: Cursor | None, limit: int) -> Page[Row]:
+    """One page, oldest row first."""
     back = cursor is not None and cursor.back
-    descending = order.descending != back
-    rows: list[Row] = []
-    for queryset in querysets:
-        found = queryset if cursor is None else queryset.filter(_beyond(order.field, cursor, descending))
-        sign = "-" if descending else ""
-        names = (order.field, "id") if order.field != "id" else ("id",)
-        rows.extend(found.order_by(*(sign + name for name in names))[: limit + 1])
-    rows.sort(key=lambda row: _place(row, order.field), reverse=descending)
+    if cursor is not None:
+        queryset = queryset.filter(id__lt=cursor.id) if back else queryset.filter(id__gt=cursor.id)
+    rows = list(queryset.order_by("-id" if back else "id")[: limit + 1])
     more, rows = len(rows) > limit, rows[:limit]
     if back:
         rows.reverse()
-    first = Cursor(*_place(rows[0], order.field), back=True) if rows else Cursor(0, 0, True)
-    last = Cursor(*_place(rows[-1], order.field)) if rows else cursor or Cursor(0, 0)
+    first = Cursor(rows[0].pk, back=True) if rows else Cursor(0, back=True)
+    last = Cursor(rows[-1].pk) if rows else cursor or Cursor(0)
     return Page(rows, first, last, has_previous=more if back else cursor is not None and bool(rows), has_next=bool(rows) if back else more)
 
 
-def _place(row: Model, field: str) -> tuple[int, int]:
-    value = getattr(row, field)
-    return ((value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else value), row.pk
-
-
-def _beyond(field: str, cursor: Cursor, descending: bool) -> Q:
-    compare = "lt" if descending else "gt"
-    if field == "id":
-        return Q(**{f"id__{compare}": cursor.id})
-    value: Any = _EPOCH + cursor.value * _MICROSECOND if field.endswith("_seen") else cursor.value
-    # Written so that the index on (column, id) bounds the scan from one side.
-    return Q(**{f"{field}__{compare}e": value}) & (Q(**{f"{field}__{compare}": value}) | Q(**{f"id__{compare}": cursor.id}))
-
-
-def linked(request: Request, page: Page[Row], body: Any) -> Response:
+def linked(request: Request, page: AnyPage, body: Any) -> Response:
     response = Response(body)
     links = ((page.previous, "previous", page.has_previous), (page.next, "next", page.has_next))
-    response["Link"] = ", ".join(_link(request, *link) for link in links)
+    response["Link"] = ", ".join(_link(request, str(cursor), rel, results) for cursor, rel, results in links)
     return response
 
 
-def _link(request: Request, cursor: Cursor, rel: str, results: bool) -> str:
+def _link(request: Request, cursor: str, rel: str, results: bool) -> str:
     query = [(name, value) for name, values in request.query_params.lists() for value in values if name != "cursor"]
-    address = f"{settings.PUBLIC_URL}{request.path}?{urlencode([*query, ('cursor', str(cursor))])}"
+    address = f"{settings.PUBLIC_URL}{request.path}?{urlencode([*query, ('cursor', cursor)])}"
     return f'<{address}>; rel="{rel}"; results="{str(results).lower()}"; cursor="{cursor}"'
