@@ -57,14 +57,14 @@ class Page:
     scanned: int = 0
 
 
-def page_of(project: Project, search: Search, sort: Sort, cursor: str, now: datetime) -> Page:
+def page_of(project: Project, search: Search, sort: Sort, cursor: str, now: datetime, size: int = PAGE) -> Page:
     """One page of the search, in keyset order; a cursor that can't be read is the first page."""
     back, after = _read_cursor(cursor, sort)
     asked = _Asked(project, search, sort, back, after, now)
     boundary = asked.boundary()
-    keys = asked.keys(boundary)
-    more = len(keys) > PAGE
-    keys = keys[:PAGE]
+    keys = asked.keys(boundary, size + 1)
+    more = len(keys) > size
+    keys = keys[:size]
     end = keys[-1] if more and keys else boundary
     if back:
         keys.reverse()
@@ -84,6 +84,17 @@ def matching(project: Project, search: Search, now: datetime, most: int) -> list
     """Ids of what a search matches, last seen first, for actions on all of it: at most `most`."""
     asked = _Asked(project, search, SORTS["last"], False, None, now)
     return [pk for _, pk in asked.keys(asked.boundary(), most)]
+
+
+def neighbours(issue: Issue, search: Search, sort: Sort, now: datetime) -> tuple[Issue | None, Issue | None]:
+    """The issues before and after this one in the search's order, whether or not it matches itself."""
+    here = (getattr(issue, sort.column), issue.pk)
+    found = [_Asked(issue.project, search, sort, back, here, now).keys(None, 1) for back in (True, False)]
+    ids = [keys[0][1] if keys else 0 for keys in found]
+    issues = {each.pk: each for each in Issue.objects.filter(pk__in=ids).only("id", "number", "project")}
+    for each in issues.values():
+        each.project = issue.project
+    return issues.get(ids[0]), issues.get(ids[1])
 
 
 @dataclass(frozen=True, slots=True)
