@@ -160,7 +160,7 @@ def _projects(request: Request, org: str, project: str = "") -> list[Project]:
     wanted = _ids(request, "project")
     if wanted and wanted != [-1]:
         found = found.filter(pk__in=wanted)
-    projects = list(found.order_by("id")[: MOST_PROJECTS + 1])
+    projects: list[Project] = list(found.order_by("id")[: MOST_PROJECTS + 1])
     if len(projects) > MOST_PROJECTS:
         raise ValidationError({"detail": f"One answer covers at most {MOST_PROJECTS} projects; name some by project=<id>."})
     for one in projects:
