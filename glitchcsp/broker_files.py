@@ -14,11 +14,14 @@ from queue import Empty
 from typing import Any
 
 from kombu.transport import filesystem
-from kombu.utils.json import dumps, loads
+from kombu.utils import json
+
+dumps: Any = json.dumps
+loads: Any = json.loads
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: Any, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as kombu does
         folder = Path(self.data_folder_out)
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{time.time_ns() // 1000:020d}_{uuid.uuid4().hex}.{queue}.msg"
@@ -26,7 +29,7 @@ class Channel(filesystem.Channel):
         draft.write_text(dumps(payload))
         draft.rename(folder / name)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: Any, timeout: Any = None) -> Any:
         """The oldest message; whoever renames it first has it."""
         for name in sorted(_listed(self.data_folder_in)):
             if not name.endswith(f".{queue}.msg"):

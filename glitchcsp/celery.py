@@ -18,8 +18,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@beat_embedded_init.connect
-@worker_process_init.connect
 def _bind(**_: object) -> None:
     """The worker's own children, its pool and the embedded beat, go with it."""
     die_with_parent()
+
+
+beat_embedded_init.connect(_bind)
+worker_process_init.connect(_bind)

@@ -79,8 +79,9 @@ class _Shelf:
 class KeyCache:
     """Owned by one event loop. Random keys have a shelf of their own, so that a flood of them evicts no real one."""
 
-    def __init__(self, lookup: Lookup) -> None:
+    def __init__(self, lookup: Lookup, clock: Callable[[], float] = time.monotonic) -> None:
         self._lookup = lookup
+        self._clock = clock
         self._known = _Shelf(MOST_KNOWN)
         self._unknown = _Shelf(MOST_UNKNOWN)
         self._waiting: dict[Wanted, asyncio.Future[Known]] = {}
@@ -93,7 +94,7 @@ class KeyCache:
         found = self._known.get(wanted) or self._unknown.get(wanted)
         if found is None:
             return None
-        age = time.monotonic() - found[0]
+        age = self._clock() - found[0]
         if age < FRESH:
             return found[1]
         self._ask(wanted)
@@ -118,7 +119,7 @@ class KeyCache:
         """One lookup for all who wait for the same key; None when there is no use in asking now."""
         if (answer := self._waiting.get(wanted)) is not None:
             return answer
-        if len(self._waiting) >= MOST_WAITING or time.monotonic() < self._away_until:
+        if len(self._waiting) >= MOST_WAITING or self._clock() < self._away_until:
             return None
         loop = asyncio.get_running_loop()
         answer = self._waiting[wanted] = loop.create_future()
@@ -138,11 +139,11 @@ class KeyCache:
         try:
             found = await asyncio.get_running_loop().run_in_executor(self._thread, self._lookup, batch)
         except DatabaseError:
-            self._away_until = time.monotonic() + AWAY_PAUSE
+            self._away_until = self._clock() + AWAY_PAUSE
             for wanted in batch:
                 self._waiting.pop(wanted).set_exception(KeysAway())
             return
-        now = time.monotonic()
+        now = self._clock()
         for wanted in batch:
             known = found.get(wanted, Known())
             (self._known if known.key else self._unknown).put(wanted, now, known)
