@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from projects.access import current_organization, current_project
@@ -12,4 +13,4 @@ def page(request: HttpRequest) -> dict[str, object]:
     project = current_project(request)
     organization = current_organization(request) or (project.organization if project else None)
     role = getattr(project or organization, "role", "")
-    return {"project": project, "organization": organization, "role": role}
+    return {"project": project, "organization": organization, "role": role, "registration_open": settings.REGISTRATION_OPEN}

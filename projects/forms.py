@@ -48,7 +48,7 @@ def _new_password(label: str = "Password") -> forms.CharField:
 class WelcomeForm(forms.Form):
     code = forms.CharField(
         label="Code from the terminal",
-        help_text="GlitchCSP printed it when it started (in the terminal, or the log of the web process), so that nobody else can take this installation.",
+        help_text="GlitchCSP printed it in the terminal or log when it started, so that nobody else can take this installation.",
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}),
     )
     email = forms.EmailField(label="Your e-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"}))
@@ -117,6 +117,9 @@ class TokenForm(forms.Form):
     name = forms.CharField(max_length=60, help_text="What it is for: deploy script, dashboard.")
     scopes = forms.MultipleChoiceField(label="May", choices=tokens.SCOPES, initial=[tokens.READ], widget=forms.CheckboxSelectMultiple)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="token_%s", **kwargs)
+
 
 class OrganizationForm(forms.ModelForm):
     class Meta:
@@ -180,7 +183,7 @@ class ProjectForm(forms.ModelForm):
         fields = ["name", "sites", "sensitive_pages", "own_extensions", "own_schemes", "keep_query", "sample_percent", "daily_quota"]
         labels = {"keep_query": "Keep queries of my own sites", "daily_quota": "Reports a day"}
         help_texts = {
-            "keep_query": "Off, everything after the ? of an address is cut before it is stored. Queries often hold names, mails and tokens.",
+            "keep_query": "Off, what follows the ? of an address is cut before it is stored. It often holds names, mails and tokens.",
             "daily_quota": "What is over is counted as shed, not stored. 0 is no limit.",
         }
 
@@ -201,7 +204,7 @@ class ConfirmForm(forms.Form):
     name = forms.CharField(label="Type the name to confirm", widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="confirm_%s", **kwargs)
         self.wanted = wanted
 
     def clean_name(self) -> str:

@@ -43,7 +43,7 @@ def add_reporting(text: str, endpoint: str) -> Pasted:
 
 
 def _read(text: str) -> Policy:
-    policies = parse_header(_HEADER_NAME.sub("", text, count=1).strip().strip("\"'`").strip() if _HEADER_NAME.match(text) else text)
+    policies = parse_header(_without_name(text))
     if len(policies) > 1:
         raise ValueError(f"These are {len(policies)} policies joined by commas. Paste one at a time.")
     if not len(policies):
@@ -52,6 +52,13 @@ def _read(text: str) -> Policy:
     if all(warning.code == "unknown-directive" for warning in policy.parse_notes) and len(policy.parse_notes) >= len(policy.directives):
         raise ValueError("Browsers know none of these words. A policy looks like: default-src 'self'; img-src 'self' data:")
     return policy
+
+
+def _without_name(text: str) -> str:
+    """Without the header's name, and without the quotes of a server's configuration around the whole value."""
+    value = _HEADER_NAME.sub("", text, count=1).strip()
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"`"
+    return value[1:-1] if quoted else value
 
 
 def _report_uri(policy: Policy, endpoint: str) -> Directive:

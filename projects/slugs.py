@@ -16,7 +16,7 @@ RESERVED = frozenset(
     """.split()
 )
 # Second segments under /<organization>/, third ones belong to the project itself.
-RESERVED_PROJECTS = frozenset({"members", "settings", "new", "delete", "rules", "invitations"})
+RESERVED_PROJECTS = frozenset({"members", "settings", "new", "delete", "rules", "invitations", "two-factor-needed"})
 
 MAX_SLUG = 50
 MAX_PREFIX = 12

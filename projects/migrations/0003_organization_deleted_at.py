@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='organization',
             name='deleted_at',
-            field=models.DateTimeField(blank=True, help_text='Its projects are being deleted in the background, then it goes too.', null=True),
+            field=models.DateTimeField(blank=True, help_text='Its projects are deleted in the background, then it goes too.', null=True),
         ),
     ]

@@ -19,6 +19,7 @@ from projects.forms import PolicyForm
 from projects.models import Project
 from projects.paste import Pasted
 from projects.paste import add_reporting as with_reporting
+from projects.refusals import refusals_today
 from projects.setup import BY_SLUG, LEARN, SELF, SERVERS, Block, Directives, Server, Unwritable, Wish, blocks
 
 REMEMBERED = "setup_for"
@@ -71,6 +72,7 @@ def _show(
     request: HttpRequest, found: Project, directives: Directives, form: PolicyForm, learn: bool = False, pasted: Pasted | None = None
 ) -> HttpResponse:
     key = found.key
+    refusals = refusals_today(found.pk)
     server = BY_SLUG.get(request.GET.get("for", "") or request.COOKIES.get(REMEMBERED, ""), SERVERS[0])
     endpoint = key.security_endpoint if key else ""
     page = {
@@ -88,8 +90,10 @@ def _show(
         "form": form,
         "pasted": pasted,
         "site": _first_site(found),
+        "curl": f"curl -sI {_first_site(found)} | grep -i content-security",
+        "refusals": refusals,
+        "refused_total": sum(refusal.reports for refusal in refusals),
         "is_quiet": _is_quiet(found),
-        "public_url": settings.PUBLIC_URL,
     }
     answer = render(request, "projects/setup.html", page, status=422 if form.errors else 200)
     if request.GET.get("for") in BY_SLUG:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 
@@ -11,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from projects import firstrun
@@ -28,11 +28,12 @@ def send(request: HttpRequest, org: str, project: str) -> HttpResponse:
     if key is None:
         messages.error(request, "This project has no active key. Add one under Settings, Keys.")
         return redirect("projects:setup", org, project)
+    sent = int(time.time() * 1000)
     refused = _post(key, report_of(found))
     if refused:
         messages.error(request, f"The test report was not accepted: {refused}")
         return redirect("projects:setup", org, project)
-    return redirect(reverse("projects:setup", args=[org, project]) + "?" + urlencode({"test": "sent"}) + "#prove")
+    return redirect(reverse("issues:test_result", args=[org, project]) + f"?at={sent}")
 
 
 def report_of(project: Project) -> dict[str, object]:

@@ -19,7 +19,7 @@ from projects.access import user_of
 from projects.models import Project, ProjectKey
 from projects.setup import ENFORCE, REPORT_ONLY, Directives, Wish
 
-PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180" width="320" height="180" role="img" aria-label="A picture from elsewhere">
+PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 180" width="320" height="180">
 <rect width="320" height="180" fill="#204ec3"/><circle cx="244" cy="52" r="24" fill="#fcf0d7"/>
 <path d="M0 180 L96 72 L160 140 L208 96 L320 180 Z" fill="#0e0c0a"/></svg>"""
 
