@@ -43,25 +43,26 @@ class Plan:
 
 
 def plan(policy: Policy, issues: Sequence[Sequence[Evidence]], self_url: str | None = None) -> Plan:
-    """A greedy hitting set over the options of all accepted issues (policy-lab.md 2.3, step 8)."""
-    evidence = list(dict.fromkeys(piece for issue in issues for piece in issue))
-    open_at_first = {piece for piece in evidence if replay(policy, piece).verdict == "allowed"}
-    left = [piece for piece in evidence if piece not in open_at_first]
-    pool = _pool(policy, issues)
-    fixes = {option: _fixed(option.policy, left) for option in pool}
-    chosen: list[Option] = []
-    todo = set(left)
-    while todo:
-        useful = [option for option in pool if fixes[option] & todo]
-        if not useful:
-            break
-        best = min((_price(option, fixes[option] & todo), at) for at, option in enumerate(useful))
-        chosen.append(useful[best[1]])
-        todo -= fixes[chosen[-1]]
+    """A greedy hitting set over the options of all accepted issues (policy-lab.md 2.3, step 8).
+
+    Each choice is proved on the policy as changed so far, because two options can spoil each other: a hash switches
+    'unsafe-inline' off. The narrower one, chosen first, then stays, and what it does not fix is left.
+    """
+    evidence = dict.fromkeys(piece for issue in issues for piece in issue)
+    left = [piece for piece in evidence if replay(policy, piece).verdict != "allowed"]
+    pool = {option: _fixed(option.policy, left) for option in _pool(policy, issues)}
+    current, chosen, todo = policy, list[Option](), set(left)
+    while useful := [option for option, fixes in pool.items() if fixes & todo]:
+        best = min(useful, key=lambda option: _price(option, pool[option] & todo))
+        del pool[best]
+        changed = apply_edits(current, best.edits)
+        fixed = _fixed(changed, left)
+        if fixed > frozenset(left) - todo:
+            current, todo = changed, set(left) - fixed
+            chosen.append(best)
+    result, dropped = drop_needless(current, self_url)
     edits = tuple(dict.fromkeys(edit for option in chosen for edit in option.edits))
-    result, dropped = drop_needless(apply_edits(policy, edits), self_url)
-    fixed = _fixed(result, left)
-    return Plan(result, edits, tuple(chosen), dropped, tuple(p for p in left if p in fixed), tuple(p for p in left if p not in fixed))
+    return Plan(result, edits, tuple(chosen), dropped, tuple(p for p in left if p not in todo), tuple(p for p in left if p in todo))
 
 
 def _pool(policy: Policy, issues: Sequence[Sequence[Evidence]]) -> list[Option]:
