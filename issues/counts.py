@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Sum
 from django.utils import timezone
@@ -30,11 +31,12 @@ def each_of(querysets: Sequence[models.QuerySet[Any]]) -> list[list[tuple[Any, .
     Django can't slice inside union() on SQLite, and `pk IN (a) OR pk IN (b)` makes PostgreSQL read the whole table.
     """
     answers: list[list[tuple[Any, ...]]] = [[] for _ in querysets]
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for place, queryset in enumerate(querysets):
         try:
             sql, given = queryset.query.sql_with_params()
-        except models.query.EmptyResultSet:
+        except EmptyResultSet:
             continue
         parts.append(f"SELECT {place}, part{place}.* FROM ({sql}) part{place}")
         parameters += given
@@ -48,11 +50,14 @@ def each_of(querysets: Sequence[models.QuerySet[Any]]) -> list[list[tuple[Any, .
 
 def capped(querysets: Sequence[models.QuerySet[Any]]) -> list[int]:
     """How many rows each has, counted no further than 1,001, in one statement."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for place, queryset in enumerate(querysets):
         sql, given = queryset.order_by().values("pk")[: MOST_COUNTED + 1].query.sql_with_params()
         parts.append(f"SELECT {place}, COUNT(*) FROM ({sql}) part{place}")
         parameters += given
+    if not parts:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), parameters)
         return [counted for _, counted in sorted(cursor.fetchall())]
@@ -96,5 +101,3 @@ def daily(issue: Issue, days: int) -> list[int]:
     for day, reports in rows.values_list("day", "reports"):
         series[day - last - 1] = reports
     return series
-
-

@@ -80,6 +80,9 @@ class Issue(models.Model):
     def __str__(self) -> str:
         return self.short_id
 
+    def get_absolute_url(self) -> str:
+        return reverse("issues:detail", args=[self.project.organization.slug, self.project.slug, self.number])
+
     @property
     def short_id(self) -> str:
         return f"{self.project.prefix}-{self.number}"
@@ -96,9 +99,6 @@ class Issue(models.Model):
     @property
     def report_only(self) -> int:
         return self.reports - self.enforced
-
-    def get_absolute_url(self) -> str:
-        return reverse("issues:detail", args=[self.project.organization.slug, self.project.slug, self.number])
 
 
 class HourlyCount(models.Model):

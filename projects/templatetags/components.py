@@ -59,6 +59,12 @@ def visible_filter(value: Any) -> str:
 
 
 @register.filter
+def visible_lines(value: Any) -> str:
+    """The same for text of several lines, whose line breaks are ours."""
+    return "\n".join(visible(line) for line in str(value or "").split("\n"))
+
+
+@register.filter
 def host(value: Any) -> SafeString:
     """A host from a report: punycode as it is, with the name it imitates beside it."""
     text = visible(str(value or ""))
@@ -66,6 +72,16 @@ def host(value: Any) -> SafeString:
     if not imitated:
         return conditional_escape(text)
     return format_html('{} <span class="lookalike">looks like {}</span>', text, imitated)
+
+
+@register.simple_tag
+def titled(words: str, thing: str) -> SafeString:
+    """A title with the part that a machine said in monospace; a host that imitates another one is marked."""
+    words, thing = visible(words), visible(thing)
+    before, found, after = words.partition(thing) if thing else (words, "", "")
+    if not found:
+        return conditional_escape(words)
+    return format_html("{}<code>{}</code>{}", before, host(found), after)
 
 
 @register.simple_tag

@@ -1,0 +1,191 @@
+"""One issue: what happened, whether it matters, what to change. And its samples, as received beside as normalised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from issues import actions, matching
+from issues.advice import advice_for
+from issues.models import Activity, Evidence, Facet, Issue
+from issues.search import DEFAULT, parse
+from issues.verdicts import RULES
+from issues.views.trend import SPANS, trend_of
+from issues.words import Happened, happened, only_browser
+from policies.address import parse_address
+from policies.policy import parse_policy
+from policies.violation import Address
+from policies.words import VERDICTS
+from projects.access import get_project, may
+from projects.models import Project, Role
+
+TOP = 10
+SAMPLES = 20
+HISTORY = 30
+ALSO = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One value of a facet with its part of the whole, for the bars."""
+
+    value: str
+    reports: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLine:
+    text: str
+    deciding: bool
+
+
+@require_GET
+def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResponse:
+    shop = get_project(request, org, project)
+    found = _get_issue(shop, number)
+    evidence = list(found.evidence.select_related("policy").order_by("-reports")[:TOP])
+    facets = _facets(found)
+    history = list(found.activity.select_related("actor").order_by("-at", "-id")[:HISTORY])
+    top = evidence[0] if evidence else None
+    context = {
+        "project": shop, "organization": shop.organization, "tab": "issues", "issue": found, "attack": found.verdict == "attack",
+        "happened": _happened(found, top), "advice": _advice(found, top), "top": top, "parts": _parts(top), "fired": _fired(found),
+        "trend": trend_of(found, request.GET.get("span", ""), _marks(evidence, history)), "spans": SPANS,
+        "pages": _shares(facets.get("page", []), found.reports), "places": _shares(facets.get("source", []), found.reports)[:5],
+        "browsers": _shares(facets.get("browser", []), found.reports)[:6], "systems": _shares(facets.get("os", []), found.reports)[:5],
+        "referrers": _shares(facets.get("referrer", []), found.reports)[:5], "only": only_browser(facets.get("browser", [])),
+        "environments": _shares(facets.get("environment", []) + facets.get("release", []), found.reports)[:5],
+        "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": list(found.samples.order_by("-seen_at")[:SAMPLES]),
+        "also": _also(found), "history": history, "neighbours": _neighbours(request, found),
+        "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(), "verdicts": VERDICTS.values(),
+    }  # fmt: skip
+    return render(request, "issues/detail.html", context)
+
+
+@require_GET
+def sample(request: HttpRequest, org: str, project: str, number: int, pk: int) -> HttpResponse:
+    shop = get_project(request, org, project)
+    found = _get_issue(shop, number)
+    kept = get_object_or_404(found.samples, pk=pk)
+    context = {
+        "project": shop, "organization": shop.organization, "tab": "issues", "issue": found, "sample": kept,
+        "received": _pretty(kept.received), "normalised": json.dumps(kept.normalised, indent=2, ensure_ascii=False),
+        "fired": [RULES[rule] for rule in kept.rules if rule in RULES],
+    }  # fmt: skip
+    return render(request, "issues/sample.html", context)
+
+
+@require_GET
+def sample_file(request: HttpRequest, org: str, project: str, number: int, pk: int) -> HttpResponse:
+    """Always plain text, always the same name: nothing of a stranger's report names or types a file (trust.md)."""
+    kept = get_object_or_404(_get_issue(get_project(request, org, project), number).samples, pk=pk)
+    headers = {"Content-Disposition": 'attachment; filename="csp-report.txt"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(kept.received, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _get_issue(project: Project, number: int) -> Issue:
+    found = get_object_or_404(Issue.objects.select_related("status_by", "corrected_by", "rule"), project=project, number=number)
+    found.project = project
+    return found
+
+
+def _facets(issue: Issue) -> dict[str, list[tuple[str, int]]]:
+    """Values of each kind, most reports first; the rest that came after the cap is "other"."""
+    facets: dict[str, list[tuple[str, int]]] = {}
+    rows = Facet.objects.filter(issue=issue).order_by("kind", "-reports")
+    for kind, value, reports in rows.values_list("kind", "value", "reports"):
+        facets.setdefault(kind, []).append((value or "other", reports))
+    return facets
+
+
+def _shares(values: Sequence[tuple[str, int]], whole: int) -> list[Share]:
+    return [Share(value, reports, round(100 * reports / whole) if whole else 0) for value, reports in values[:TOP]]
+
+
+def _happened(issue: Issue, top: Evidence | None) -> Happened:
+    kind, blocked, snippet = (top.blocked_kind, top.blocked, top.sample) if top else ("", issue.source, "")
+    return happened(
+        issue.family, issue.directive, kind, blocked, snippet,
+        reports=issue.reports, enforced=issue.enforced, pages=issue.pages, noise=issue.noise,
+    )  # fmt: skip
+
+
+def _advice(issue: Issue, top: Evidence | None) -> Any:
+    shapes = {rule: RULES[rule].shape for rule in issue.rules if rule in RULES}
+    return advice_for(issue.verdict, issue.directive, top.blocked_kind if top else "", issue.rules, shapes)
+
+
+def _fired(issue: Issue) -> list[Any]:
+    """The built-in rules behind the verdict, with their words."""
+    return [RULES[rule] for rule in issue.rules if rule in RULES]
+
+
+def _parts(top: Evidence | None) -> Address | None:
+    """The blocked address in its parts, where it is one."""
+    address = parse_address(top.blocked) if top and top.blocked_kind in ("url", "origin", "scheme") else None
+    return address if address and address.scheme else None
+
+
+def _policy(evidence: Sequence[Evidence]) -> Any:
+    """The newest policy that these reports came from."""
+    policies = [each.policy for each in evidence if each.policy]
+    return max(policies, key=lambda policy: policy.last_seen) if policies else None
+
+
+def _policy_lines(evidence: Sequence[Evidence]) -> list[PolicyLine]:
+    """One directive a line, the one that decided marked: a fallback decides where the policy has no closer one."""
+    policy = _policy(evidence)
+    if not policy:
+        return []
+    parsed = parse_policy(policy.text)
+    asked = next((each.directive for each in evidence if each.policy_id == policy.pk), "").split()
+    deciding = parsed.operative(asked[0]) if asked else None
+    return [PolicyLine(str(directive), directive is deciding) for directive in parsed.directives]
+
+
+def _marks(evidence: Sequence[Evidence], history: Sequence[Activity]) -> list[tuple[datetime, str]]:
+    """Moments for the chart: policies that came, and what people decided."""
+    changed = {each.policy.pk: (each.policy.first_seen, "Policy first seen") for each in evidence if each.policy}
+    return [*changed.values(), *((entry.at, entry.words.capitalize()) for entry in history if entry.kind in ("resolved", "ignored"))]
+
+
+def _also(issue: Issue) -> list[Issue]:
+    """The same source under other directives."""
+    if not any(mark in issue.source for mark in ".:"):
+        return []
+    others = list(Issue.objects.filter(project=issue.project, source=issue.source).exclude(pk=issue.pk).order_by("-last_seen")[:ALSO])
+    for other in others:
+        other.project = issue.project
+    return others
+
+
+def _neighbours(request: HttpRequest, issue: Issue) -> dict[str, str]:
+    """The search one came from, and the issues before and after this one in it."""
+    search = parse(request.GET.get("q", DEFAULT))
+    sort = matching.SORTS.get(request.GET.get("sort", ""), matching.SORTS["last"])
+    kept = {name: request.GET[name] for name in ("q", "sort") if name in request.GET}
+    parameters = "?" + urlencode(kept) if kept else ""
+    links = {"list": issue.project.get_absolute_url() + parameters, "previous": "", "next": ""}
+    if not search.problems:
+        before, after = matching.neighbours(issue, search, sort, timezone.now())
+        for name, other in (("previous", before), ("next", after)):
+            if other:
+                links[name] = other.get_absolute_url() + parameters
+    return links
+
+
+def _pretty(received: str) -> str:
+    try:
+        return json.dumps(json.loads(received), indent=2, ensure_ascii=False)
+    except ValueError:
+        return received

@@ -1,0 +1,80 @@
+"""What was taken for noise, by rule: how much, why, one example, and the switch that stops a rule in this project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import Max, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from issues import counts, pauses
+from issues.models import Issue, RuleHit
+from issues.verdicts import RULES, Rule
+from policies.words import VERDICTS
+from projects.access import get_project, may, user_of
+from projects.models import Project, Role
+
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    rule: Rule
+    today: int
+    month: int
+    last: int
+    paused: bool
+    example: str = ""
+
+    @property
+    def chip(self) -> str:
+        return VERDICTS[self.rule.verdict].slug
+
+
+@require_GET
+def noise(request: HttpRequest, org: str, project: str) -> HttpResponse:
+    shop = get_project(request, org, project)
+    lines = _lines(shop)
+    context = {
+        "project": shop, "organization": shop.organization, "tab": "issues", "lines": lines, "days": DAYS,
+        "reports": sum(line.month for line in lines), "fired": sum(1 for line in lines if line.month),
+        "issues": counts.capped([Issue.objects.filter(project=shop, status="open", noise=True)])[0],
+        "may_act": may(shop.role, Role.MEMBER),
+    }  # fmt: skip
+    return render(request, "issues/noise.html", context)
+
+
+@require_POST
+def pause(request: HttpRequest, org: str, project: str) -> HttpResponse:
+    """Stop or restart one built-in rule here; what it alone had made noise comes back with its counts."""
+    shop = get_project(request, org, project, Role.MEMBER)
+    rule = RULES.get(request.POST.get("rule", ""))
+    if rule is None:
+        messages.error(request, "There is no such rule.")
+    elif request.POST.get("verb") == "resume":
+        pauses.resume(shop, rule.id)
+        messages.success(request, f"“{rule.title}” judges new reports again.")
+    else:
+        changed = pauses.pause(shop, rule.id, user_of(request))
+        back = f" {changed:,} issues came back to the list." if changed else ""
+        messages.success(request, f"“{rule.title}” is paused in this project.{back}")
+    return redirect("issues:noise", org, project)
+
+
+def _lines(project: Project) -> list[RuleLine]:
+    """Noise rules that fired within 30 days or are paused, the loudest first."""
+    today = counts.this_day()
+    hits = RuleHit.objects.filter(project=project, day__gt=today - DAYS)
+    months = dict(hits.order_by().values_list("rule").annotate(total=Sum("reports")))
+    lasts = dict(hits.order_by().values_list("rule").annotate(last=Max("day")))
+    days = {rule: (reports, example) for rule, reports, example in hits.filter(day=today).values_list("rule", "reports", "example")}
+    paused = set(project.paused_rules.values_list("rule", flat=True))
+    lines = []
+    for name, rule in RULES.items():
+        if VERDICTS[rule.verdict].noise and (name in months or name in paused):
+            reports, example = days.get(name, (0, ""))
+            lines.append(RuleLine(rule, reports, months.get(name, 0), lasts.get(name, 0), name in paused, example))
+    return sorted(lines, key=lambda line: -line.month)
