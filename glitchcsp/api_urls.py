@@ -32,7 +32,7 @@ urlpatterns = [
     path(PROJECT, projects.ProjectDetail.as_view()),
     path(f"{PROJECT}issues/", issues.IssueList.as_view()),
     path(f"{PROJECT}intake/", ingest.Intake.as_view()),
-    path(f"{ORGANIZATION}issues/", issues.IssueList.as_view()),
+    path(f"{ORGANIZATION}issues/", issues.OrganizationIssueList.as_view()),
     path(f"{ORGANIZATION}issues-stats/", issues.IssueStats.as_view()),
     # GlitchTip's path, then Sentry's.
     path(ISSUE, include(issue_urls)),

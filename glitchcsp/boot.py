@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,15 @@ def full_database(env: Any, url: str) -> dict[str, Any]:
         "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
     }
     return settings
+
+
+def trusted_proxies(words: list[str]) -> list[str]:
+    for word in words:
+        try:
+            ip_network(word.strip(), strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"TRUSTED_PROXIES holds {word!r}; it takes networks such as 10.0.0.0/8, by commas.") from None
+    return words
 
 
 def secret_key(given: str, mode: str, data: Path) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from glitchcsp.boot import embedded_database, full_database, pair_of, secret_key
+from glitchcsp.boot import embedded_database, full_database, pair_of, secret_key, trusted_proxies
 from glitchcsp.own_csp import own_policies, own_reporting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,7 +33,7 @@ for _name, _url in (("GLITCHCSP_URL", PUBLIC_URL), ("GLITCHCSP_INGEST_URL", INGE
     if urlsplit(_url).scheme not in ("http", "https") or not urlsplit(_url).hostname:
         raise ImproperlyConfigured(f"{_name} is {_url!r}; it must be a whole address such as https://csp.example.com.")
 HTTPS = PUBLIC_URL.startswith("https://")
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = trusted_proxies(env.list("TRUSTED_PROXIES", default=[]))
 
 # --- Django -----------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
@@ -210,6 +210,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31536000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
+# The proxy redirects to https; HSTS for the whole domain is not ours to ask for (trust.md).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 # --- API --------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -8,7 +8,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -98,6 +98,7 @@ class KeyFields(serializers.ModelSerializer[ProjectKey]):
         model = ProjectKey
         fields = ["id", "name", "label", "public", "secret", "projectId", "projectID", "isActive", "dateCreated", "rateLimit", "dsn"]
 
+    @extend_schema_field({"type": "object", "nullable": True})
     def get_rateLimit(self, key: ProjectKey) -> None:
         return None
 

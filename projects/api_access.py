@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -30,3 +31,13 @@ class ApiView(APIView):
         if isinstance(exc, TwoFactorNeeded):
             exc = PermissionDenied("This organization requires two-factor sign-in; switch it on under Account first.")
         return super().handle_exception(exc)
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    """How the OpenAPI document names our tokens."""
+
+    target_class = "projects.tokens.BearerAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
