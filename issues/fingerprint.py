@@ -11,9 +11,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from issues.scrub import CUT, mask_path, scrub_sample
 from issues.verdicts import Judgement
 from issues.verdicts.attacks import is_reflected
-from issues.verdicts.evidence import is_local
+from issues.verdicts.evidence import is_address, is_local
 from issues.verdicts.injected import host_of_list
 from issues.verdicts.lists.schemes import EXTENSION
 from issues.verdicts.lists.services import host_family
@@ -29,6 +30,8 @@ _WITH_DIGIT = re.compile(r"[A-Za-z0-9]*\d[A-Za-z0-9]*")
 _SPACES = re.compile(r"\s+")
 _HASHED = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9_]*\d)[A-Za-z0-9_]+(?![A-Za-z0-9])|(?<=[.\-_])[0-9a-f]{6,}(?=[.\-_/]|$)")
 _STARS = re.compile(r"\*(?:[.\-_]?\*)+")
+_REFLECTED = frozenset({"xss-echo", "xss-payload"})
+_OPAQUE = frozenset({"data", "intent"})
 _CODE = frozenset({"inline", "eval", "wasm-eval"})
 _SCHEME_CLASS = {"http": "http", "ws": "ws", "wss": "ws"}
 _NOISE_FROM = {
@@ -79,14 +82,20 @@ def fingerprint(violation: Violation, judgement: Judgement) -> Fingerprint:
     """Never raises."""
     family = family_of(violation.directive)
     noise = judgement.noise_class
-    target = _noise_target(violation, noise) if noise else _target(violation, family)
-    where = "local" if is_local(violation.document.host) else ""
+    reflected = is_reflected(violation) or any(mark.rule in _REFLECTED for mark in judgement.marks)
+    target = _noise_target(violation, noise) if noise else _target(violation, family, reflected)
+    where = _where(violation.document.host)
     parts = (str(VERSION), family, noise, where, *target.parts)
     key = hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
     return Fingerprint(
         key, VERSION, family, violation.directive, target.source[:300], _title(violation, family, target)[:300],
         _words(family, noise, where, target)[:300],
     )  # fmt: skip
+
+
+def _where(host: str) -> str:
+    """Pages on a developer's machine or reached by bare address are kept apart: they must not decide about the site's own."""
+    return "on a local machine" if is_local(host) else "on a page reached by its IP address" if is_address(host) else ""
 
 
 def _noise_target(violation: Violation, noise: str) -> _Target:
@@ -103,7 +112,7 @@ def _noise_target(violation: Violation, noise: str) -> _Target:
     return _Target(label, (label, code), thing)
 
 
-def _target(violation: Violation, family: str) -> _Target:
+def _target(violation: Violation, family: str, reflected: bool) -> _Target:
     kind = violation.blocked_kind
     if family == "ancestors":
         return _embedder(violation)
@@ -112,11 +121,9 @@ def _target(violation: Violation, family: str) -> _Target:
     if kind == "scheme":
         return _scheme_target(violation, family)
     if kind == "inline":
-        return _inline_target(violation, family)
+        return _inline_target(violation, family, reflected)
     if kind == "eval":
-        place = source_place(violation.source, violation.document)
-        detail = place or normalised_sample(violation.sample)
-        return _Target("eval", ("eval", detail), "Text run as code (eval)", detail)
+        return _eval_target(violation)
     if kind == "wasm-eval":
         return _Target("wasm-eval", ("wasm-eval",), "WebAssembly")
     if kind == "trusted-types-policy":
@@ -148,23 +155,24 @@ def _host_target(violation: Violation, family: str) -> _Target:
 
 def _scheme_target(violation: Violation, family: str) -> _Target:
     scheme = violation.blocked.scheme
-    if family == "frame" and not violation.source.host:
-        return _opaque_frame()
     place = source_place(violation.source, violation.document)
+    if family == "frame" and scheme in _OPAQUE:
+        return _opaque_frame(scheme, place)
     return _Target(f"{scheme}:", ("scheme", scheme, place), detail=place)
 
 
-def _opaque_frame() -> _Target:
-    """For a frame without a network address Chromium says nothing, WebKit `null` and Firefox the scheme."""
-    return _Target("no address", ("opaque",), "Frame without an address")
+def _opaque_frame(scheme: str, place: str) -> _Target:
+    """For a frame without a network address Chromium says nothing, WebKit `null` or the scheme, and Firefox the scheme."""
+    shown = f"{scheme}:" if scheme else "no address"
+    return _Target(shown, ("opaque", place), "" if scheme else "Frame without an address", place)
 
 
-def _inline_target(violation: Violation, family: str) -> _Target:
+def _inline_target(violation: Violation, family: str, reflected: bool) -> _Target:
     """By sample, since own code, an attack and an add-on's helper only differ there. Not for a style that stands in the page or
     that a file of the site writes (generated names), nor for `javascript:` links, which only Chromium samples."""
     shape = "attribute" if violation.directive.endswith("-attr") else "inline"
     place = source_place(violation.source, violation.document)
-    if family == "script" and is_reflected(violation):
+    if family == "script" and reflected:
         return _Target("inline", ("inline", shape, "", "reflected"), "Inline script from the page's address")
     sample = "" if violation.sample.lower().startswith("javascript:") else normalised_sample(violation.sample)
     if family == "style" and (place or (violation.source.host and violation.line > 1)):
@@ -174,17 +182,25 @@ def _inline_target(violation: Violation, family: str) -> _Target:
     return _Target("inline", ("inline", shape, detail), thing, detail)
 
 
+def _eval_target(violation: Violation) -> _Target:
+    """By the script that runs the text; what it runs differs each time. Without one by the text, or add-ons would be mixed in."""
+    place = source_place(violation.source, violation.document) or ("the page" if violation.source.host else "")
+    detail = place or normalised_sample(violation.sample)
+    return _Target("eval", ("eval", detail), "Text run as code (eval)", detail)
+
+
 def _unknown_target(violation: Violation, family: str) -> _Target:
     text = violation.blocked.text.strip().lower()[:64]
     if family == "frame" and text in ("", "null"):
-        return _opaque_frame()
+        return _opaque_frame("", source_place(violation.source, violation.document))
     return _Target(text or "nothing named", ("word", text))
 
 
 @lru_cache(maxsize=8192)
 def normalised_sample(sample: str) -> str:
     """24 characters of the sample with strings, numbers and generated names cut: alike on each visit and in each browser."""
-    bare = _WITH_DIGIT.sub("", _QUOTED.sub("", _SPACES.sub(" ", sample.strip()).rstrip("….")))
+    scrubbed = scrub_sample(sample).replace(CUT, "")
+    bare = _WITH_DIGIT.sub("", _QUOTED.sub("", _SPACES.sub(" ", scrubbed.strip()).rstrip("….")))
     return bare.strip()[:SAMPLE_KEPT].strip()
 
 
@@ -202,7 +218,7 @@ def source_place(source: Address, document: Address) -> str:
 @lru_cache(maxsize=8192)
 def stable_path(path: str) -> str:
     """`/static/vendor.*.js` for each build of it."""
-    return _STARS.sub("*", _HASHED.sub("*", path[:512]))
+    return _STARS.sub("*", _HASHED.sub("*", mask_path(path)))
 
 
 def _title(violation: Violation, family: str, target: _Target) -> str:
@@ -233,5 +249,5 @@ def _words(family: str, noise: str, where: str, target: _Target) -> str:
     if noise:
         words.append(f"noise: {VERDICTS[noise].chip.lower()}")
     if where:
-        words.append("on a local machine")
+        words.append(where)
     return ", ".join(words)

@@ -64,7 +64,6 @@ class Context:
     first_party_source: bool = False
     constant_line: bool = False
     policy_known: bool | None = None
-    in_app_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def _scheme(evidence: Evidence) -> Iterator[Mark]:
 def _third_party(evidence: Evidence) -> Iterator[Mark]:
     violation = evidence.violation
     blocked, source = violation.blocked, violation.source
-    if not blocked.host or evidence.blocked_is_own or violation.directive in ("frame-ancestors", "base-uri"):
+    if violation.blocked_kind not in ("url", "origin") or evidence.blocked_is_own or violation.directive in ("frame-ancestors", "base-uri"):
         return
     if violation.directive == "default-src":
         yield _BY_ID["default-src"].mark(blocked.netloc)

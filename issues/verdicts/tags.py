@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from issues.verdicts.evidence import Evidence, registrable
 from issues.verdicts.lists.agents import IN_APP, TOOLS
+from policies.evaluate import deciding
 
 
 def tags_of(evidence: Evidence) -> tuple[str, ...]:
-    """`undeclared-host`, `development`, `in-app`, `not-a-browser`, `no-policy`."""
+    """`policy-allows-this`, `redirect-suspected`, `undeclared-host`, `undeclared-own-host`, `development`, `in-app`,
+    `not-a-browser`, `no-policy`."""
     violation = evidence.violation
     tags = []
     if evidence.document_is_local:
@@ -19,6 +21,13 @@ def tags_of(evidence: Evidence) -> tuple[str, ...]:
         tags.append("in-app")
     if TOOLS.search(violation.user_agent):
         tags.append("not-a-browser")
-    if not violation.policy:
-        tags.append("no-policy")
+    tags.extend(_policy_tags(evidence) if violation.policy else ("no-policy",))
     return tuple(tags)
+
+
+def _policy_tags(evidence: Evidence) -> tuple[str, ...]:
+    """What the reported policy itself says to the report; a redirect can be behind it where an address is allowed."""
+    violation = evidence.violation
+    if deciding(evidence.policy, violation).verdict != "allowed":
+        return ()
+    return ("policy-allows-this", "redirect-suspected") if violation.blocked_kind in ("url", "origin") else ("policy-allows-this",)

@@ -5,9 +5,7 @@ from __future__ import annotations
 EXTENSION = {
     "chrome-extension": "Chrome", "moz-extension": "Firefox", "safari-extension": "Safari", "safari-web-extension": "Safari",
     "ms-browser-extension": "Edge", "mxaddon-pkg": "Maxthon", "se-extension": "Sogou Explorer", "webkit-masked-url": "Safari",
-    "jar": "an old Firefox add-on", "edge-extension": "Edge", "opera-extension": "Opera", "extension": "Edge",
-    "user-script": "Safari", "safari-user-script": "Safari", "webkit-extension": "Safari", "brave-extension": "Brave",
-    "widget": "Opera", "chrome-untrusted": "Chrome",
+    "jar": "an old Firefox add-on", "extension": "Edge",
 }
 
 # Bridges between an app and the page inside it.

@@ -1,0 +1,73 @@
+"""The thinking half of the road: read, normalise, judge, key and scrub, for reports seen before and for new ones.
+
+Run: python -m bench.road [--rounds N]. Prints microseconds per report; exits 1 when a limit is passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ingest.normalise import normalise
+from ingest.wire import RawReport, read
+from issues.fingerprint import fingerprint
+from issues.scrub import page_template, scrub
+from issues.verdicts import ProjectFacts, judge
+
+CASES = Path(__file__).parent.parent / "tests" / "cases" / "reports.json"
+LIMIT_NEW = 250.0
+LIMIT_SEEN = 60.0
+FACTS = ProjectFacts(sites=("www.brackenshop.example", "brackenshop.example"))
+
+
+def reports(marker: str) -> list[tuple[RawReport, str]]:
+    """The labelled reports, each made new by `marker` in page, policy, blocked address and sample."""
+    found = []
+    for case in json.loads(CASES.read_bytes()):
+        text = json.dumps(case["body"])
+        if marker:
+            text = text.replace(".example/", f".example/{marker}/").replace("report-uri ", f"report-uri /{marker} ")
+        found += [(report, case["headers"].get("user-agent", "")) for report in read(text.encode()).reports]
+    return found
+
+
+def think(report: RawReport, agent: str) -> None:
+    violation = normalise(report, user_agent=agent)
+    judgement = judge(violation, FACTS)
+    fingerprint(violation, judgement)
+    page_template(scrub(violation).document)
+
+
+def measure(batch: list[tuple[RawReport, str]], work: Callable[[RawReport, str], None] = think) -> float:
+    """Microseconds per report."""
+    begun = time.perf_counter()
+    for report, agent in batch:
+        work(report, agent)
+    return (time.perf_counter() - begun) / len(batch) * 1e6
+
+
+def run(rounds: int) -> dict[str, float]:
+    """Median of the rounds. A new report has words in it that no cache has seen; the code itself is warm."""
+    measure(reports("warm"))
+    new = [measure(reports(f"r{number}x")) for number in range(rounds)]
+    again = reports("")
+    measure(again)
+    seen = [measure(again) for _ in range(rounds)]
+    return {"new_us": statistics.median(new), "seen_us": statistics.median(seen)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    found = run(parser.parse_args().rounds)
+    print(f"a new report: {found['new_us']:.0f} us (limit {LIMIT_NEW:.0f}); one seen before: {found['seen_us']:.0f} us (limit {LIMIT_SEEN:.0f})")
+    return int(found["new_us"] > LIMIT_NEW or found["seen_us"] > LIMIT_SEEN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
