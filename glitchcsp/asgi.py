@@ -32,7 +32,19 @@ wsgi = get_wsgi_application()
 from ingest.door import open_door  # noqa: E402
 from ingest.request import is_endpoint  # noqa: E402
 
-pages: App = WSGIMiddleware(cast(Any, wsgi), workers=PAGE_THREADS)  # type: ignore[assignment]  # its scope is a union of TypedDicts
+_pages: App = WSGIMiddleware(cast(Any, wsgi), workers=PAGE_THREADS)  # type: ignore[assignment]  # its scope is a union of TypedDicts
+
+
+async def pages(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+    """a2wsgi wants coroutines, and Granian's receive and send answer futures: without this no form could be posted."""
+
+    async def received() -> Any:
+        return await receive()
+
+    async def sent(message: Any) -> None:
+        await send(message)
+
+    await _pages(scope, received, sent)
 
 
 async def application(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
