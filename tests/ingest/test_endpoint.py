@@ -18,7 +18,7 @@ from tests.ingest.door import CSP, KEY, QUERY, REPORT, Broken, Door, call, known
 ACTIVE = Known(key=5, active=True, project_exists=True)
 BATCH = json.dumps(
     [
-        {"type": "csp-violation", "age": 5, "url": "https://shop.example/", "body": {"blockedURL": "inline", "effectiveDirective": "script-src"}},
+        {"type": "csp-violation", "age": 5, "url": "https://shop.example/", "body": {"blockedURL": "eval", "effectiveDirective": "script-src"}},
         {"type": "deprecation", "age": 5, "url": "https://shop.example/", "body": {"id": "x"}},
     ]
 ).encode()
@@ -99,7 +99,7 @@ def test_an_entry_holds_what_the_request_said(door: Door) -> None:
 
 
 def test_the_address_never_enters_the_buffer(door: Door) -> None:
-    door.salts._by_day = {day: b"salt" for day in range(30_000)}
+    door.salts._by_day = dict.fromkeys(range(30000), b"salt")
     door.post(peer="198.51.100.7")
     door.post(peer="198.51.100.9")
     one, other = door.entries()
@@ -195,7 +195,8 @@ def test_a_client_that_hangs_up_leaves_nothing_behind(door: Door) -> None:
         async def send(message: dict[str, object]) -> None:
             raise AssertionError("nobody is there to be answered")
 
-        scope = {"method": "POST", "path": "/api/1/security/", "query_string": QUERY, "headers": [(b"content-length", b"500")], "client": None}
+        headers = [(b"content-length", b"500")]
+        scope = {"method": "POST", "path": "/api/1/security/", "query_string": QUERY, "headers": headers, "client": None}
         await endpoint(scope, receive, send)
 
     asyncio.run(hang_up())
