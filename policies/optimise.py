@@ -101,8 +101,8 @@ def _needless(directive: Directive, origins: tuple[Target, ...]) -> dict[int, It
         for other_at, other in enumerate(directive.items):
             if at == other_at or other_at in needless:
                 continue
-            repeated = item.raw == other.raw and other_at < at
-            if repeated or (item.raw != other.raw and _makes_needless(other, item, origins)):
+            equal = item.raw == other.raw or (other_at > at and _makes_needless(item, other, origins))
+            if (equal and other_at < at) or (not equal and _makes_needless(other, item, origins)):
                 needless[at] = other
                 break
     return needless

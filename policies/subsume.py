@@ -80,7 +80,7 @@ def list_is_subsumed(policies: PolicyList, by: PolicyList, self_url: str | None 
 def _beyond(one: Policy, other: Policy, origins: tuple[Target, ...]) -> tuple[Change, ...]:
     """What `one` allows beyond `other`, each thing once, with the kinds of load it is about."""
     found: dict[tuple[str, str, Ability], list[str]] = {}
-    known: dict[tuple[str, str, str], list[tuple[str, Ability]]] = {}
+    known: dict[tuple[str, str, str], list[tuple[str, str, Ability]]] = {}
     for effective in EFFECTIVE:
         mine, theirs = one.operative(effective), other.operative(effective)
         if theirs is None:
@@ -91,8 +91,8 @@ def _beyond(one: Policy, other: Policy, origins: tuple[Target, ...]) -> tuple[Ch
         key = (mine.name, theirs.name, _traits(effective))
         if key not in known:
             known[key] = list(_abilities(one, other, mine, theirs, effective, origins))
-        for value, ability in known[key]:
-            found.setdefault((mine.name, value, ability), []).append(effective)
+        for part in known[key]:
+            found.setdefault(part, []).append(effective)
     for name, value, ability in (*_types(one, other), *_switches(one, other)):
         found.setdefault((name, value, ability), []).append(name or value)
     return tuple(Change(name, value, ability, tuple(effective)) for (name, value, ability), effective in found.items())
@@ -105,15 +105,16 @@ def _traits(effective: str) -> str:
 
 def _abilities(
     one: Policy, other: Policy, mine: Directive, theirs: Directive, effective: str, origins: tuple[Target, ...]
-) -> Iterator[tuple[str, Ability]]:
-    if mine == theirs and effective not in ("default-src", "script-src", "worker-src"):
-        return
-    if effective == "script-src":
-        yield from _compiling(one, other, mine.sources, theirs.sources)
-        return
+) -> Iterator[tuple[str, str, Ability]]:
     if effective == "default-src":
         yield from _prefetching(one, other, origins)
-        return
+    elif effective == "script-src":
+        yield from ((mine.name, *part) for part in _compiling(one, other, mine.sources, theirs.sources))
+    elif mine != theirs:
+        yield from ((mine.name, *part) for part in _differing(mine, theirs, effective, origins))
+
+
+def _differing(mine: Directive, theirs: Directive, effective: str, origins: tuple[Target, ...]) -> Iterator[tuple[str, Ability]]:
     scripts = is_script_like(effective, mine)
     if effective not in _NO_URLS:
         yield from _loading(mine, theirs, scripts, is_script_like(effective, theirs), origins)
@@ -176,14 +177,14 @@ def _conditional_eval(policy: Policy, sources: SourceList) -> bool:
     return "trusted-types-eval" in sources.keywords and requires_trusted_types(policy)
 
 
-def _prefetching(one: Policy, other: Policy, origins: tuple[Target, ...]) -> Iterator[tuple[str, Ability]]:
+def _prefetching(one: Policy, other: Policy, origins: tuple[Target, ...]) -> Iterator[tuple[str, str, Ability]]:
     """A prefetch passes when any fetch directive covers it."""
     merged = SourceList(item for directive in _fetching(other) for item in directive.items)
     raws = {item.raw for directive in _fetching(other) for item in directive.items}
     for directive in _fetching(one):
         for item in directive.items:
             if item.kind in URL_KINDS and item.raw not in raws and not covers(merged, item, origins):
-                yield item.raw, "source"
+                yield directive.name, item.raw, "source"
 
 
 def _fetching(policy: Policy) -> Iterator[Directive]:

@@ -97,7 +97,7 @@ def _is_redirect(piece: Evidence) -> bool:
 
 
 def _drafts(policy: Policy, group: Group) -> Iterator[Draft]:
-    if group.kind in ("url", "origin"):
+    if group.kind == "url" and group.effective != "frame-ancestors":
         return _address_drafts(group)
     if group.kind == "scheme":
         return _scheme_drafts(group)
