@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import socket
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,10 @@ from django.db import DatabaseError, connection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+LINGER_TRIES = 10
+LINGER_SECONDS = 0.1
+"""The children of a supervisor that was killed a moment ago may take this long to be gone."""
+
 
 class CantStart(Exception):
     """The message is the whole line for the person at the terminal."""
@@ -23,14 +28,18 @@ class CantStart(Exception):
 def check_port(host: str, port: int) -> None:
     """By binding it: only then is it known to be free and allowed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OverflowError:
-            raise CantStart(f"PORT is {port}; it must be from 1 to 65535.") from None
-        except OSError as error:
-            raise CantStart(_port_words(host, port, error)) from None
+    for tries_left in range(LINGER_TRIES, -1, -1):
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+                return
+            except OverflowError:
+                raise CantStart(f"PORT is {port}; it must be from 1 to 65535.") from None
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or not tries_left:
+                    raise CantStart(_port_words(host, port, error)) from None
+        time.sleep(LINGER_SECONDS)
 
 
 def _port_words(host: str, port: int, error: OSError) -> str:
@@ -57,13 +66,13 @@ def check_data_folder(folder: Path) -> None:
 def lock_data_folder(folder: Path) -> BinaryIO:
     """Held as long as the answer is: two supervisors must not work on one SQLite file."""
     file = open(folder / "serve.lock", "wb")  # noqa: SIM115  # the lock lives as long as the file is open
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise CantStart(
-            f"GlitchCSP is already running on the data folder {folder}. Stop it first, or set GLITCHCSP_DATA to another folder."
-        ) from None
-    return file
+    for _ in range(LINGER_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            time.sleep(LINGER_SECONDS)
+    raise CantStart(f"GlitchCSP is already running on the data folder {folder}. Stop it first, or set GLITCHCSP_DATA to another folder.")
 
 
 def check_database() -> None:

@@ -21,9 +21,13 @@ loads: Any = json.loads
 
 
 class Channel(filesystem.Channel):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for folder in (self.data_folder_in, self.control_folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
     def _put(self, queue: Any, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as kombu does
         folder = Path(self.data_folder_out)
-        folder.mkdir(parents=True, exist_ok=True)
         name = f"{time.time_ns() // 1000:020d}_{uuid.uuid4().hex}.{queue}.msg"
         draft = folder / f"{name}.draft"
         draft.write_text(dumps(payload))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from types import FrameType
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -16,99 +15,101 @@ from urllib.request import Request, urlopen
 
 from django.conf import settings
 
+from glitchcsp.parts import PARTS
 from glitchcsp.processes import SUPERVISOR, die_with_parent
 
 STOP_SECONDS = 20.0
 """For finishing what is in hand: a drain's batch, open requests. Then SIGKILL, which loses nothing either."""
-QUICK_DEATH = 5.0
+YOUNG = 5.0
 MOST_PAUSE = 10.0
-HEADER_MS = 10_000
-HEADER_BYTES = 64 * 1024
-MOST_CONNECTIONS = 1024
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def web_command() -> list[str]:
-    """Granian: it bounds headers and slow clients (docs/performance.md has the figures)."""
-    return [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--host", settings.BIND, "--port", str(settings.PORT),
-        "--workers", str(settings.WEB_PROCESSES), "--no-ws", "--http", "1", "--backpressure", str(MOST_CONNECTIONS),
-        "--http1-header-read-timeout", str(HEADER_MS), "--http1-buffer-size", str(HEADER_BYTES), "--workers-kill-timeout", "10",
-        "--respawn-failed-workers", "--log-level", "warning", "glitchcsp.asgi:application",
-    ]  # fmt: skip
-
-
-def worker_command() -> list[str]:
-    """One process in embedded mode, with the beat in it; in full mode as many as there are cores, and the beat apart."""
-    embedded = ["-P", "solo", "-B", "--schedule", str(settings.DATA_DIR / "celery" / "beat")] if settings.MODE == "embedded" else []
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
-    return [sys.executable, "-m", "celery", "-A", "glitchcsp", "worker", "-Q", "drain,glitchcsp", *embedded, *quiet]
-
-
-def beat_command() -> list[str]:
-    schedule = str(settings.DATA_DIR / "beat")
-    return [sys.executable, "-m", "celery", "-A", "glitchcsp", "beat", "--schedule", schedule, "--loglevel", "WARNING"]
-
-
-COMMANDS: dict[str, Callable[[], list[str]]] = {"web": web_command, "ingest": web_command, "worker": worker_command, "beat": beat_command}
-
-
-def parts_of(only: str) -> list[str]:
-    """What to start: one part, or all that this mode needs on one machine."""
-    if only:
-        return [only]
-    return ["web", "worker"] if settings.MODE == "embedded" else ["web", "worker", "beat"]
-
-
-@dataclass(slots=True)
 class Part:
-    """One child. `pause` grows while it dies young."""
+    """One child, forked from the supervisor: what it has imported already need not be imported again."""
 
-    name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    pause: float = field(default=0.0)
-    again_at: float = field(default=0.0)
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process = 0
+        self._started = self._pause = self._again_at = 0.0
 
     def start(self) -> None:
-        """In a process group of its own: Ctrl-C reaches the supervisor alone, which stops its children in order."""
-        role = {"GLITCHCSP_ROLE": self.name} if self.name == "ingest" else {}
-        environment = {**os.environ, SUPERVISOR: str(os.getpid()), **role}
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, env=environment, process_group=0, preexec_fn=_bound_to(environment))
+        sys.stdout.flush()
+        self._started = time.monotonic()
+        self.process = os.fork()
+        if self.process == 0:
+            _be(PARTS[self.name])
 
-    def died(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
+    def ended(self) -> str:
+        """How it ended, in words; "" while it runs. It is started again by `start_when_due`."""
+        if self.process == 0 or (ending := _ending(self.process)) is None:
+            return ""
+        young = time.monotonic() - self._started < YOUNG
+        self._pause = min(MOST_PAUSE, max(0.5, self._pause * 2)) if young else 0.0
+        self._again_at = time.monotonic() + self._pause
+        self.process = 0
+        return ending
 
-    def plan_restart(self) -> None:
-        young = time.monotonic() - self.started < QUICK_DEATH
-        self.pause = min(MOST_PAUSE, max(0.5, self.pause * 2)) if young else 0.0
-        self.again_at = time.monotonic() + self.pause
-        self.process = None
+    def start_when_due(self) -> None:
+        """At once, but one that keeps dying young less and less often."""
+        if self.process == 0 and time.monotonic() >= self._again_at:
+            self.start()
+
+    def signal(self, number: int) -> None:
+        if self.process:
+            os.kill(self.process, number)
+
+    def gone_by(self, deadline: float) -> bool:
+        while self.process and _ending(self.process) is None:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.02)
+        self.process = 0
+        return True
 
 
-def _bound_to(environment: dict[str, str]) -> Callable[[], None]:
-    def bind() -> None:
-        os.environ[SUPERVISOR] = environment[SUPERVISOR]
+def _be(run: Callable[[], None]) -> None:
+    """In the child, which never returns. In a process group of its own, so that Ctrl-C reaches the supervisor alone."""
+    code = 1
+    try:
+        os.environ[SUPERVISOR] = str(os.getppid())
+        os.setpgid(0, 0)
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
         die_with_parent()
+        run()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(bool(end.code))
+    except BaseException:
+        # The child must not unwind into the supervisor's code, whatever happened.
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
-    return bind
+
+def _ending(process: int) -> str | None:
+    done, status = os.waitpid(process, os.WNOHANG)
+    if done == 0:
+        return None
+    code = os.waitstatus_to_exitcode(status)
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 class Supervisor:
     """`say` prints a line for the person at the terminal."""
 
     def __init__(self, parts: Sequence[str], say: Callable[[str], None]) -> None:
-        self.parts = [Part(name, COMMANDS[name]()) for name in parts]
+        self.parts = [Part(name) for name in parts]
         self.say = say
         self.stopping = False
 
     def run(self, when_ready: Callable[[], None]) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, self._stop)
         try:
-            for part in self.parts:
-                part.start()
             self._watch(when_ready)
         finally:
             self._stop_all()
@@ -119,39 +120,24 @@ class Supervisor:
     def _watch(self, when_ready: Callable[[], None]) -> None:
         told = not any(part.name in ("web", "ingest") for part in self.parts)
         while not self.stopping:
+            for part in self.parts:
+                if ending := part.ended():
+                    self.say(f"The {part.name} process ended ({ending}); starting it again.")
+                part.start_when_due()
             if not told and answers(settings.BIND, settings.PORT):
                 when_ready()
                 told = True
-            for part in self.parts:
-                self._look_after(part)
-            time.sleep(0.05 if not told else 0.2)
-
-    def _look_after(self, part: Part) -> None:
-        if part.died():
-            assert part.process is not None
-            code = part.process.returncode
-            part.plan_restart()
-            self.say(f"The {part.name} process ended ({_ending(code)}); starting it again.")
-        if part.process is None and time.monotonic() >= part.again_at:
-            part.start()
+            time.sleep(0.2 if told else 0.05)
 
     def _stop_all(self) -> None:
-        """The door first, so that nothing new comes in; then the workers finish what they hold."""
-        alive = [part.process for part in self.parts if part.process is not None]
-        for process in alive:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+        """Each finishes what it holds."""
+        for part in self.parts:
+            part.signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        for process in alive:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _ending(code: int) -> str:
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        for part in self.parts:
+            if not part.gone_by(deadline):
+                part.signal(signal.SIGKILL)
+                part.gone_by(time.monotonic() + STOP_SECONDS)
 
 
 def answers(host: str, port: int) -> bool:

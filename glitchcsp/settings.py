@@ -111,7 +111,7 @@ KEY_RATE = env.float("KEY_RATE", 20_000)  # reports a second of one key; 0 is no
 CLIENT_RATE = env.float("CLIENT_RATE", 50)  # reports a second of one public client address; 0 is no limit
 SPOOL_MB = env.int("SPOOL_MB", 256)
 
-CELERY_BROKER_URL = REDIS_URL if MODE == "full" else "filesystem://"
+CELERY_BROKER_URL = REDIS_URL if MODE == "full" else "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 2}
     if MODE == "full"

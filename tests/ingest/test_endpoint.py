@@ -18,7 +18,7 @@ from tests.ingest.door import CSP, KEY, QUERY, REPORT, Broken, Door, call, known
 ACTIVE = Known(key=5, active=True, project_exists=True)
 BATCH = json.dumps(
     [
-        {"type": "csp-violation", "age": 5, "url": "https://shop.example/", "body": {"blockedURL": "eval", "effectiveDirective": "script-src"}},
+        {"type": "csp-violation", "age": 5, "url": "https://shop.example", "body": {"blockedURL": "eval", "effectiveDirective": "img-src"}},
         {"type": "deprecation", "age": 5, "url": "https://shop.example/", "body": {"id": "x"}},
     ]
 ).encode()

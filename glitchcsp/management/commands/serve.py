@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from glitchcsp.before_start import CantStart, check_data_folder, check_database, check_port, check_redis, lock_data_folder
+from glitchcsp.parts import PARTS, parts_of
 from glitchcsp.processes import stop_with_parent
-from glitchcsp.serve import COMMANDS, Supervisor, parts_of
+from glitchcsp.serve import Supervisor
 from projects import firstrun
 
 
@@ -24,7 +27,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--only", choices=sorted(COMMANDS), default="", help="start one part alone; migrations are then yours to run")
+        parser.add_argument("--only", choices=sorted(PARTS), default="", help="start one part alone; migrations are then yours to run")
 
     def handle(self, *args: Any, **options: Any) -> None:
         only: str = options["only"]
@@ -46,17 +49,19 @@ class Command(BaseCommand):
         if only in ("", "web", "ingest"):
             check_port(settings.BIND, settings.PORT)
         lock = lock_data_folder(settings.DATA_DIR) if settings.MODE == "embedded" else None
-        (settings.DATA_DIR / "celery" / "control").mkdir(parents=True, exist_ok=True)
         check_database()
         check_redis()
         if not only:
             self._migrate()
         connections.close_all()
+        import_module(settings.ROOT_URLCONF)  # once, before the children are forked
         return lock
 
     def _migrate(self) -> None:
         try:
-            call_command("migrate", verbosity=0, interactive=False)
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                call_command("migrate", verbosity=0, interactive=False)
         except DatabaseError as error:
             raise CantStart(f"The database can't be brought up to date: {str(error).strip().splitlines()[0]}") from None
 

@@ -1,0 +1,63 @@
+"""The processes of an installation, each as a function that runs it in a freshly forked child (docs/production.md has the commands)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from glitchcsp.celery import app
+
+HEADER_SECONDS = 10
+HEADER_BYTES = 64 * 1024
+MOST_REQUESTS = 1024
+STOP_SECONDS = 10
+QUEUES = ["-Q", "drain,glitchcsp"]
+QUIET = ["--quiet", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+
+
+def web() -> None:
+    """Granian: it bounds headers and slow clients (docs/performance.md has the figures)."""
+    Server(
+        "glitchcsp.asgi:application",
+        address=settings.BIND,
+        port=settings.PORT,
+        interface=Interfaces.ASGI,
+        workers=settings.WEB_PROCESSES,
+        websockets=False,
+        http=HTTPModes.http1,
+        backpressure=MOST_REQUESTS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def ingest() -> None:
+    settings.ROLE = "ingest"
+    web()
+
+
+def worker() -> None:
+    """One process in embedded mode, with the beat in it; in full mode as many as there are cores, and the beat apart."""
+    embedded = ["-P", "solo", "-B", "--schedule", str(settings.DATA_DIR / "celery" / "beat")] if settings.MODE == "embedded" else []
+    app.worker_main(["worker", *QUEUES, *embedded, *QUIET])
+
+
+def beat() -> None:
+    app.start(["beat", "--schedule", str(settings.DATA_DIR / "beat"), "--loglevel", "WARNING"])
+
+
+PARTS: dict[str, Callable[[], None]] = {"web": web, "ingest": ingest, "worker": worker, "beat": beat}
+
+
+def parts_of(only: str) -> list[str]:
+    """What to start: one part, or all that this mode needs on one machine."""
+    if only:
+        return [only]
+    return ["web", "worker"] if settings.MODE == "embedded" else ["web", "worker", "beat"]
