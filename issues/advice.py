@@ -28,7 +28,7 @@ S = {
          "Nobody knows it: remove the tag instead of allowing it."), True),
     "S2": Advice(
         "Move the inline script into a file, or give it a nonce or a hash. Never add 'unsafe-inline'.",
-        ("Find it in the page's source near the line below.",
+        ("Find it in the page's source near the line named under Where.",
          "Best: a file of your own, which 'self' already allows.",
          "It must stay inline: a nonce that is new for every answer, or the hash of exactly this text.")),
     "S3": Advice(
@@ -61,15 +61,15 @@ S = {
         "One tag of a vendor that calls many hosts. Decide once for the vendor, not for each host.",
         ("CSP has no wildcard for the end of a host name, so country domains can't be listed with one entry.",
          "Options: server-side tagging, https: for img-src only, or ignoring this issue.",
-         "The container below says which tag manager loads it."), True),
+         "The container named in the reason says which tag manager loads it."), True),
     "S11": Advice(
         "Look at this first: text from the page's address was about to run as code. Do not allow it.",
-        ("Open the page named below and look at how it writes the query into HTML.",
+        ("Open the page named under Where and look at how it writes the query into HTML.",
          "Encode on output; a policy only stops those who have already got in.",
          "Keep the samples: they are the evidence.")),
     "S12": Advice(
         "Do not allow this host until somebody knows it. It may be a card skimmer.",
-        ("Look at the page's source near the line below, and at when the script that sent it last changed.",
+        ("Look at the page's source near the line named under Where, and at when the script that sent it last changed.",
          "Compare the deployed bundle and the tag manager's container with what you released.",
          "Not yours: tell your incident team, and keep the samples.")),
     "S13": Advice(
@@ -93,7 +93,8 @@ S = {
          "Not yours: look at what changed the form's address."), True),
     "S20": Advice(
         "The address shown is allowed, so it was redirected to one that is not.",
-        ("Browsers hide where a redirect went. Open the network panel on the page below and follow it.", "Allow the final host."), True),
+        ("Browsers hide where a redirect went. Open the network panel on the page named under Where and follow it.",
+         "Allow the final host."), True),
     "S21": Advice("An extension or app scheme that this project declared as its own.", ("Allow it or ignore it, as you like.",), True),
     "S22": Advice("Your site's own translation or reading widget.", ("Add the vendor's hosts, or remove the widget.",), True),
     "S23": Advice(

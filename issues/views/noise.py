@@ -30,6 +30,11 @@ class RuleLine:
     example: str = ""
 
     @property
+    def reason(self) -> str:
+        """In general: the name that a report held is left open."""
+        return self.rule.reason.replace("{}", "…")
+
+    @property
     def chip(self) -> str:
         return VERDICTS[self.rule.verdict].slug
 
