@@ -89,5 +89,5 @@ _WORST = {"blocked": 0, "unknown": 1, "allowed": 2}
 
 
 def worst(decisions: list[Decision]) -> Decision:
-    """Blocked before unknown before allowed: what several policies say together (CSP3 4.1: all must allow)."""
+    """Blocked before unknown before allowed: what several policies say together (CSP3: all must allow)."""
     return min(decisions, key=lambda decision: _WORST[decision.verdict])

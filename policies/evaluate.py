@@ -25,7 +25,7 @@ __all__ = [
 
 
 def deciding(policy: Policy, violation: Violation, profile: ReplayProfile = "chromium") -> Decision:
-    """What this policy says to what was reported, which directive of it governs, and which word decides (CSP3 4.2.4).
+    """What this policy says to what was reported, which directive governs, which word decides (CSP3 #directive-fallback-list).
 
     `allowed` for a violation of this very policy means that the report does not fit the policy: a redirect led
     elsewhere, the policy was changed on the way, or the report is made up.

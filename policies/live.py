@@ -1,4 +1,4 @@
-"""Live matching: what a browser does, knowing all of a load (CSP3 6.1 "Fetch Directives" to 6.3, 4.4 and 6.7)."""
+"""Live matching: what a browser does, knowing all of a load (CSP3, "Directives" and "Integrations")."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def match_url(
     policy: Policy, directive: str, url: str | Target, self_url: str | None, *, redirected: bool = False,
     nonce: str = "", integrity: str = "", parser_inserted: bool = True, profile: Profile = "spec",
 ) -> Decision:
-    """A request, a form target, a base address or an ancestor against one policy (CSP3 6.1, 6.3, 6.4, 6.7.1).
+    """A request, a form target, a base address or an ancestor against one policy (CSP3 #script-pre-request and its sisters).
 
     `directive` is the effective directive; `self_url` the page's address (None: an opaque origin); `redirected`
     that the request was redirected at least once (then paths do not count); `nonce`, `integrity` and
@@ -62,12 +62,12 @@ def match_url(
 
 
 def is_script_like(directive: str, op: Directive) -> bool:
-    """Whether nonce, integrity and 'strict-dynamic' count: scripts, and workers that fall back to script-src (6.1.11)."""
+    """Whether nonce, integrity and 'strict-dynamic' count: scripts, and workers that fall back to script-src (CSP3 #script-pre-request)."""
     return directive in _SCRIPT_ELEMENTS or (directive == "worker-src" and op.name == "script-src")
 
 
 def _script_shortcut(op: Directive, nonce: str, integrity: str, parser_inserted: bool, profile: Profile) -> Decision | None:
-    """CSP3 6.7.1.1 "Script directives pre-request check", all but its last step."""
+    """CSP3 #script-pre-request, all but its last step."""
     sources = op.sources
     if nonce and nonce in sources.nonces:
         return allowed("nonce-match", op.name, sources.nonces[nonce].raw)
@@ -107,7 +107,7 @@ def _listed(hashes: list[Item], algorithm: str, digest: str, profile: Profile, u
 
 
 def hash_of(text: str, algorithm: str = "sha256") -> str:
-    """The base64 digest of inline text, as a hash-source holds it (CSP3 6.7.3.3, UTF-8)."""
+    """The base64 digest of inline text, as a hash-source holds it (CSP3 #match-element-to-source-list, UTF-8)."""
     return base64.b64encode(hashlib.new(algorithm, text.encode("utf-8", "replace")).digest()).decode()
 
 
@@ -118,7 +118,7 @@ def hash_match(sources: SourceList, text: str, profile: Profile = "spec") -> Ite
 
 
 def allows_all_inline(sources: SourceList, inline_type: InlineType) -> bool:
-    """CSP3 6.7.3.2 "Does a source list allow all inline behavior for type?"."""
+    """CSP3 #allow-all-inline."""
     if "unsafe-inline" not in sources.keywords or sources.nonces or sources.hashes:
         return False
     return not (inline_type in _SCRIPT_TYPES and "strict-dynamic" in sources.keywords)
@@ -128,7 +128,7 @@ def match_inline(
     policy: Policy, inline_type: InlineType, source_text: str | None = None, *, directive: str = "", nonce: str = "",
     parser_inserted: bool = True, profile: Profile = "spec",
 ) -> Decision:
-    """Inline code or style (CSP3 4.4, 6.7.3.3). `source_text` None: not known, so no hash matches it.
+    """Inline code or style (CSP3 #match-element-to-source-list). `source_text` None: not known, so no hash matches it.
 
     For `navigation` the text is the whole `javascript:` address. `nonce` is the element's, if it is nonceable.
     """
@@ -151,7 +151,7 @@ def match_inline(
 
 
 def match_eval(policy: Policy, *, trusted_script: bool = False) -> Decision:
-    """eval, Function and string timers (CSP3 4.4.1): only script-src and default-src are asked.
+    """eval, Function and string timers (CSP3 #can-compile-strings): only script-src and default-src are asked.
 
     `trusted_script`: the string was a TrustedScript, which 'trusted-types-eval' lets pass where types are required.
     """
@@ -167,7 +167,7 @@ def match_eval(policy: Policy, *, trusted_script: bool = False) -> Decision:
 
 
 def match_wasm(policy: Policy) -> Decision:
-    """Compiling WebAssembly (CSP3 4.4.2)."""
+    """Compiling WebAssembly (CSP3 #can-compile-wasm-bytes)."""
     op = policy.operative("script-src")
     if op is None:
         return allowed("no-directive")
@@ -178,20 +178,20 @@ def match_wasm(policy: Policy) -> Decision:
 
 
 def requires_trusted_types(policy: Policy) -> bool:
-    """Whether require-trusted-types-for 'script' is set (Trusted Types 4.3.2)."""
+    """Whether require-trusted-types-for 'script' is set (Trusted Types, "require-trusted-types-for directive")."""
     directive = policy.get("require-trusted-types-for")
     return directive is not None and any(word.lower() == "'script'" for word in directive.values)
 
 
 def match_trusted_types_sink(policy: Policy) -> Decision:
-    """A plain string at a dangerous sink (Trusted Types 4.2.4)."""
+    """A plain string at a dangerous sink (Trusted Types, "Should sink type mismatch violation be blocked")."""
     if not requires_trusted_types(policy):
         return allowed("no-directive")
     return blocked("sink-guarded", "require-trusted-types-for", "'script'")
 
 
 def match_trusted_types_policy(policy: Policy, name: str, *, exists: bool = False) -> Decision:
-    """Making a Trusted Types policy (Trusted Types 4.2.3); `exists`: one of this name was made before."""
+    """Making a Trusted Types policy (Trusted Types, "Should policy creation be blocked"); `exists`: one of this name was made before."""
     directive = policy.get("trusted-types")
     if directive is None:
         return allowed("no-directive")
@@ -204,7 +204,7 @@ def match_trusted_types_policy(policy: Policy, name: str, *, exists: bool = Fals
 
 
 def match_frame_ancestors(policy: Policy, ancestors: Iterable[str], self_url: str | None, profile: Profile = "spec") -> Decision:
-    """The pages that frame this one, by their origins (CSP3 6.4.2); all must be covered."""
+    """The pages that frame this one, by their origins (CSP3 #directive-frame-ancestors); all must be covered."""
     decision = allowed("no-directive")
     for ancestor in ancestors:
         target = target_of(ancestor)
@@ -215,7 +215,7 @@ def match_frame_ancestors(policy: Policy, ancestors: Iterable[str], self_url: st
 
 
 def _match_prefetch(policy: Policy, url: Target, origin: Target | None, redirected: bool, profile: Profile) -> Decision:
-    """CSP3 6.7.2.2 "Does resource hint request violate policy?": blocked only if every fetch directive present refuses."""
+    """CSP3 "Does resource hint request violate policy?": blocked only if every fetch directive present refuses."""
     default = policy.get("default-src")
     if default is None:
         return allowed("no-directive")

@@ -1,4 +1,4 @@
-"""The model of a policy: parse, serialise, fingerprint (CSP3 2.2.1 "Parse a serialized CSP", 2.2.2, 4.1).
+"""The model of a policy: parse, serialise, fingerprint (CSP3 #parse-serialized-policy, #parse-response-csp).
 
 Lossless and immutable: `raw` texts are kept, what browsers ignore is kept apart in `ignored`, and what a person
 should know of is in `warnings`. Equality is that of the canonical text, so parse(serialise(p)) == p.
@@ -96,7 +96,7 @@ class Policy:
         return {}
 
     def operative(self, directive: str) -> Directive | None:
-        """The first directive present of the fallback list (CSP3 6.8.3 "Get fetch directive fallback list")."""
+        """The first directive present of the fallback list (CSP3 #directive-fallback-list)."""
         try:
             return self._operative[directive]
         except KeyError:
@@ -124,7 +124,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class PolicyList:
-    """The policies of one response; each is judged alone and a load must pass all that are enforced (CSP3 4.1)."""
+    """The policies of one response; each is judged alone and a load must pass all that are enforced (CSP3 #parse-response-csp)."""
 
     policies: tuple[Policy, ...] = ()
 
@@ -139,7 +139,7 @@ class PolicyList:
 
 
 def parse_policy(text: str, *, delivery: Delivery = "header", disposition: Mode = "enforce") -> Policy:
-    """Parse one serialized policy (CSP3 2.2.1). Never raises; linear in the text."""
+    """Parse one serialized policy (CSP3 #parse-serialized-policy). Never raises; linear in the text."""
     kept: dict[str, Directive] = {}
     ignored: list[Directive] = []
     notes: list[PolicyWarning] = []
@@ -156,7 +156,7 @@ def parse_policy(text: str, *, delivery: Delivery = "header", disposition: Mode 
 
 
 def parse_header(text: str, disposition: Mode = "enforce") -> PolicyList:
-    """Parse a header's value, or several joined with commas: a list of policies (CSP3 2.2.2, 4.1).
+    """Parse a header's value, or several joined with commas: a list of policies (CSP3 #parse-response-csp).
 
     A policy without any directive is dropped from the list, as browsers do.
     """

@@ -96,7 +96,7 @@ def _parsed(text: str) -> Policy:
 
 
 def _redirected(evidence: Evidence) -> bool:
-    """The policy that sent the report allows the address it names: a later hop was refused (CSP3 5.1 note on redirects)."""
+    """The policy that sent the report allows the address it names: a later hop was refused (CSP3 #create-violation-for-request)."""
     if not evidence.policy or evidence.blocked_kind not in ("url", "origin"):
         return False
     return decide(_parsed(evidence.policy), evidence, "both").reason == "source-match"
@@ -144,7 +144,7 @@ def _decide_type_policy(policy: Policy, name: str) -> Decision:
 
 
 def _decide_ancestor(op: Directive, evidence: Evidence) -> Decision:
-    """The report names the page that was framed, not the one that framed it (CSP3 6.4.2)."""
+    """The report names the page that was framed, not the one that framed it (CSP3 #directive-frame-ancestors)."""
     if op.sources.star is not None:
         return allowed("source-match", op.name, op.sources.star.raw)
     if not (op.sources.hosts or op.sources.schemes or op.sources.itself):

@@ -1,4 +1,4 @@
-"""A source list made ready for matching, and the matching of one address (CSP3 6.7.2.5 to 6.7.2.13).
+"""A source list made ready for matching, and the matching of one address (CSP3 #match-url-to-source-list).
 
 Profile "spec" is the text of CSP3; "chromium" is what Chromium does where it differs (policy-lab.md 1.3).
 """
@@ -13,7 +13,7 @@ from policies.target import Target, path_pieces
 
 Profile = Literal["spec", "chromium"]
 
-# CSP3 6.7.2.9 "scheme-part matches": what an expression of this scheme allows beside the scheme itself.
+# CSP3 #match-schemes: what an expression of this scheme allows beside the scheme itself.
 _UPGRADES: dict[Profile, dict[str, tuple[str, ...]]] = {
     "spec": {"http": ("https",), "ws": ("wss", "http", "https"), "wss": ("https",)},
     "chromium": {"http": ("https",), "ws": ("wss",)},
@@ -90,7 +90,7 @@ class SourceList:
             self.exact.setdefault(rule.host, []).append(rule)
 
     def match(self, url: Target, origin: Target | None, redirected: bool = False, profile: Profile = "spec") -> Item | None:
-        """The expression that covers the address, or None (CSP3 6.7.2.6 "match url to source list")."""
+        """The expression that covers the address, or None (CSP3 #match-url-to-source-list)."""
         star = self.star
         if star is not None and star_covers(url, origin, profile):
             return star
@@ -160,28 +160,28 @@ def _covers(rule: HostRule, url: Target, origin: Target | None, redirected: bool
 
 
 def _port_covers(rule: HostRule, url: Target, upgraded: bool, profile: Profile) -> bool:
-    """CSP3 6.7.2.11; Chromium lets http: on 80 rise to https: on 443, and no other written port rise at all."""
+    """CSP3 #match-ports; in Chromium a rise to the secure scheme needs its default port, from 80 or from itself."""
     if not rule.port:
         return url.is_default_port
     if upgraded and profile == "chromium":
-        return rule.port == 80 and url.port == 443
+        return url.is_default_port and rule.port in (80, url.port)
     return rule.port == url.port
 
 
 def star_covers(url: Target, origin: Target | None, profile: Profile = "spec") -> bool:
-    """The bare `*` (CSP3 6.7.2.7, step 1): http, https and the page's own scheme; in Chromium ws, wss, ftp too."""
+    """The bare `*` (CSP3 #match-url-to-source-expression): http, https and the page's own scheme; in Chromium ws, wss, ftp too."""
     if url.scheme in ("http", "https") or (origin is not None and url.scheme == origin.scheme):
         return True
     return profile == "chromium" and url.scheme in _CHROMIUM_NETWORK
 
 
 def scheme_covers(allowed: str, scheme: str, profile: Profile = "spec") -> bool:
-    """`allowed:` against a URL's scheme (CSP3 6.7.2.9): never from secure to insecure."""
+    """`allowed:` against a URL's scheme (CSP3 #match-schemes): never from secure to insecure."""
     return allowed == scheme or scheme in _UPGRADES[profile].get(allowed, ())
 
 
 def self_covers(url: Target, origin: Target, profile: Profile = "spec") -> bool:
-    """`'self'` (CSP3 6.7.2.7, step 4): the same origin, or its secure sister."""
+    """`'self'` (CSP3 #match-url-to-source-expression): the same origin, or its secure sister."""
     if profile == "chromium" and origin.scheme == "file":
         return url.scheme == "file"
     if url.host != origin.host or url.opaque or origin.opaque:
@@ -197,7 +197,7 @@ def self_covers(url: Target, origin: Target, profile: Profile = "spec") -> bool:
 
 
 def path_covers(pieces: tuple[bytes, ...], prefix: bool, path: str) -> bool:
-    """CSP3 6.7.2.12: with a slash at its end a path covers what is under it, else that one file."""
+    """CSP3 #match-paths: with a slash at its end a path covers what is under it, else that one file."""
     given = path_pieces(path or "/")
     if prefix:
         return given[: len(pieces)] == pieces and len(given) > len(pieces)

@@ -1,4 +1,4 @@
-"""One source expression: its parts, read by the grammar of CSP3 section 2.3.1 ("Source Lists")."""
+"""One source expression: its parts, read by the grammar of CSP3 ("Source Lists", #framework-directive-source-list)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def mask_nonce(raw: str) -> str:
 
 
 def parse_item(raw: str, index: int = 0) -> Item:
-    """Read one source expression (CSP3 2.3.1). What fits no production is `invalid` and matches nothing."""
+    """Read one source expression (CSP3 #framework-directive-source-list). What fits no production is `invalid` and matches nothing."""
     return Item(*_parts(raw), index)
 
 

@@ -1,6 +1,6 @@
 """Is this policy at least as strict as that one, and what became looser or tighter per directive.
 
-A policy is subsumed by another when everything it allows is allowed by the other (CSP Embedded Enforcement 3.2 asks
+A policy is subsumed by another when everything it allows is allowed by the other (CSP Embedded Enforcement, "subsume", asks
 the same of frames). The answer is safe: what can't be shown to be covered counts as looser. WebSockets count as http,
 as Fetch has it, and a nonce covers only itself.
 """

@@ -27,7 +27,7 @@ HostSort = Literal["domain", "ip", "opaque", "none"]
 class Target:
     """`port` is the effective one, 0 where the scheme has no default and none is written.
 
-    `sort` says what the host is: only a domain takes part in host matching by CSP3 6.7.2.10; `standard` tells
+    `sort` says what the host is: only a domain takes part in host matching by CSP3 #match-hosts; `standard` tells
     whether Chromium looks at the host at all.
     """
 
@@ -105,5 +105,5 @@ def _sort(scheme: str, host: str) -> HostSort:
 
 @lru_cache(maxsize=65536)
 def path_pieces(path: str) -> tuple[bytes, ...]:
-    """The segments of a path, each percent-decoded on its own: "%2F" is no slash (CSP3 6.7.2.12)."""
+    """The segments of a path, each percent-decoded on its own: "%2F" is no slash (CSP3 #match-paths)."""
     return tuple(unquote_to_bytes(piece) for piece in path.split("/"))

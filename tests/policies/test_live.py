@@ -41,7 +41,7 @@ TYPICAL = (
     # schemes and ports
     ("img-src http://a.test:8080", "img-src", "http://a.test:8080/", True, True),
     ("img-src http://a.test:80", "img-src", "https://a.test/", False, True),
-    ("img-src http://a.test:443", "img-src", "https://a.test/", True, False),
+    ("img-src http://a.test:443", "img-src", "https://a.test/", True, True),
     ("img-src http://a.test:*", "img-src", "https://a.test:9/", True, True),
     ("img-src https://a.test:80", "img-src", "https://a.test/", False, False),
     ("img-src a.test:0443", "img-src", "https://a.test/", True, True),
