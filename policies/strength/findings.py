@@ -36,7 +36,7 @@ TYPES: dict[str, FindingFacts] = {
     ),
     "NONCE_CHARSET": FindingFacts("The nonce holds characters outside base64.", "Encode the nonce as base64."),
     "MISSING_DIRECTIVES": FindingFacts(
-        "This directive is missing, and what it guards is open.", "Add it: object-src 'none'; base-uri 'none'; script-src with a nonce."
+        "This directive is missing, and what it guards is open.", "Add it; for object-src and base-uri 'none' is best."
     ),
     "SCRIPT_UNSAFE_INLINE": FindingFacts("Injected inline scripts and event handlers run.", _NONCE),
     "SCRIPT_UNSAFE_EVAL": FindingFacts("Strings become code through eval and its like.", "Replace the library that needs it."),

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -57,7 +56,8 @@ def expected(policies: PolicyList, *, nonce: str = "'nonce-{NONCE}'") -> list[st
 def test_forged_policy_is_written_without_its_poison_and_the_poison_is_named(target: str) -> None:
     exported = export(parse_header(FORGED), target)
     assert "location" not in exported.text
-    assert "script-src" in exported.text and "img-src" in exported.text
+    assert "script-src" in exported.text
+    assert "img-src" in exported.text
     assert {item.text for item in exported.left_out} >= {'"always', "}location/x{return/200"}
     assert not exported.complete
 
@@ -119,7 +119,8 @@ def test_nginx_accepts_it_and_reads_what_was_meant(tmp_path_factory: pytest.Temp
     configuration.write_text(
         f"pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; server {{ listen 127.0.0.1:18099;\n{text}\n}} }}"
     )
-    done = subprocess.run([nginx, "-t", "-p", str(folder), "-c", str(configuration)], capture_output=True, text=True, timeout=20, check=False)
+    command = [nginx, "-t", "-p", str(folder), "-c", str(configuration)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     assert "syntax is ok" in done.stderr, (text, done.stderr)
     assert text.count("add_header") == len([line for line in text.splitlines() if line])
     assert set(re.findall(r"\$\w+", text)) <= {"$request_id"}
@@ -192,7 +193,7 @@ def test_meta_says_what_it_cannot_do() -> None:
     assert exported.text == '<meta http-equiv="Content-Security-Policy" content="img-src \'self\'">'
     assert {item.text for item in exported.left_out} == {"frame-ancestors 'none'", "sandbox", "report-uri /x"}
     report_only = export([parse_policy("img-src 'self'", disposition="report")], "meta")
-    assert report_only.text == "" and not report_only.complete
+    assert (report_only.text, report_only.complete) == ("", False)
 
 
 def test_dollar_in_a_path_becomes_its_escape_for_nginx() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +22,9 @@ def one(text: str) -> tuple[str, str, str]:
     return pasted.format, disposition, policy
 
 
+STARTS = (
+    "", "CSP_X = ", "directives: {", "add_header ", "<meta ", "HTTP/1.1 200\n", "header {\n", "Header set Content-Security-Policy ",
+)
 PLAIN = "default-src 'self'; img-src *"
 
 CURL = """HTTP/1.1 301 Moved Permanently
@@ -155,7 +159,8 @@ def test_several_headers_are_several_policies_and_a_comma_parts_too() -> None:
 
 
 def test_report_only_meta_is_not_a_policy() -> None:
-    pasted = read_pasted(f'<meta http-equiv="Content-Security-Policy-Report-Only" content="x"><meta http-equiv=Content-Security-Policy content="{PLAIN}">')
+    ignored = '<meta http-equiv="Content-Security-Policy-Report-Only" content="x">'
+    pasted = read_pasted(f'{ignored}<meta http-equiv=Content-Security-Policy content="{PLAIN}">')
     assert (len(pasted.policies), len(pasted.notes)) == (1, 1)
 
 
@@ -207,18 +212,14 @@ def test_what_is_no_policy_is_said_so() -> None:
 )
 def test_hostile_texts_end_quickly(text: str) -> None:
     began = time.perf_counter()
-    try:
-        read_pasted(text).policies
-    except NotRecognised:
-        pass
+    with suppress(NotRecognised):
+        list(read_pasted(text).policies)
     assert time.perf_counter() - began < 3
 
 
 @given(st.text("'\"{}[]();:,$%\\`<>=/*#\n aHCS_-", max_size=200))
 @settings(deadline=None, max_examples=300)
 def test_nothing_breaks_the_readers(text: str) -> None:
-    for start in ("", "CSP_X = ", "directives: {", "add_header ", "<meta ", "HTTP/1.1 200\n", "header {\n", "Header set Content-Security-Policy "):
-        try:
-            read_pasted(start + text)
-        except NotRecognised:
-            continue
+    for start in STARTS:
+        with suppress(NotRecognised):
+            assert read_pasted(start + text).format in FORMATS
