@@ -26,12 +26,12 @@ FACTS = ProjectFacts(sites=("www.brackenshop.example", "brackenshop.example"))
 
 
 def reports(marker: str) -> list[tuple[RawReport, str]]:
-    """The labelled reports, each made new by `marker` in page, policy, blocked address and sample."""
+    """The labelled reports, each made new by `marker` in page, own addresses and sample."""
     found = []
     for case in json.loads(CASES.read_bytes()):
         text = json.dumps(case["body"])
         if marker:
-            text = text.replace(".example/", f".example/{marker}/").replace("report-uri ", f"report-uri /{marker} ")
+            text = text.replace(".example/", f".example/{marker}/").replace('sample": "', f'sample": "{marker} ')
         found += [(report, case["headers"].get("user-agent", "")) for report in read(text.encode()).reports]
     return found
 
@@ -44,11 +44,11 @@ def think(report: RawReport, agent: str) -> None:
 
 
 def measure(batch: list[tuple[RawReport, str]], work: Callable[[RawReport, str], None] = think) -> float:
-    """Microseconds per report."""
-    begun = time.perf_counter()
+    """Microseconds of processor time per report: other processes on the machine don't count."""
+    begun = time.process_time()
     for report, agent in batch:
         work(report, agent)
-    return (time.perf_counter() - begun) / len(batch) * 1e6
+    return (time.process_time() - begun) / len(batch) * 1e6
 
 
 def run(rounds: int) -> dict[str, float]:
@@ -65,7 +65,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     found = run(parser.parse_args().rounds)
-    print(f"a new report: {found['new_us']:.0f} us (limit {LIMIT_NEW:.0f}); one seen before: {found['seen_us']:.0f} us (limit {LIMIT_SEEN:.0f})")
+    print(f"a new report: {found['new_us']:.0f} us (limit {LIMIT_NEW:.0f})")
+    print(f"one seen before: {found['seen_us']:.0f} us (limit {LIMIT_SEEN:.0f})")
     return int(found["new_us"] > LIMIT_NEW or found["seen_us"] > LIMIT_SEEN)
 
 

@@ -53,8 +53,13 @@ _FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _SYSTEMS = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("Windows", r"Windows"), ("iOS", r"iPhone|iPad|iPod"), ("Android", r"Android"), ("ChromeOS", r"\bCrOS\b"),
-        ("macOS", r"Mac OS X|Macintosh"), ("Tizen", r"Tizen"), ("Linux", r"Linux|X11"),
+        ("Windows", r"Windows"),
+        ("iOS", r"iPhone|iPad|iPod"),
+        ("Android", r"Android"),
+        ("ChromeOS", r"\bCrOS\b"),
+        ("macOS", r"Mac OS X|Macintosh"),
+        ("Tizen", r"Tizen"),
+        ("Linux", r"Linux|X11"),
     )
 )
 

@@ -46,7 +46,9 @@ def explain(report: RawReport, facts: ProjectFacts, user_agent: str, origin: str
         "fingerprint": found.key,
         "title": title_of(found.title, enforced=violation.disposition != "report"),
         "grouped_by": found.grouped_by,
-        "why": [{"rule": mark.rule, "verdict": mark.verdict, "confidence": mark.confidence, "reason": mark.reason} for mark in judgement.marks],
+        "why": [
+            {"rule": mark.rule, "verdict": mark.verdict, "confidence": mark.confidence, "reason": mark.reason} for mark in judgement.marks
+        ],
     }
 
 

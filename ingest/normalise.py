@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import lru_cache
 
 from ingest.browsers import browser_of
 from ingest.wire import RawReport, plain_key
 from policies.address import parse_address
 from policies.directives import DIRECTIVES, family_of
+from policies.sources import NONCE_PLACEHOLDER
 from policies.violation import EMPTY, Address, BlockedKind, Disposition, Violation
 
 MAX_SAMPLE = 512
@@ -15,73 +18,119 @@ MAX_POLICY = 16_384
 MAX_VIOLATED = 4_096
 MAX_COUNT = 2_147_483_647
 MAX_USER_AGENT = 512
+MAX_CACHED = 8_192
+"""Characters of a report; larger ones are worked out each time, or 4,096 of them would fill the memory."""
 MAX_AGE = 7 * 24 * 3600 * 1000
 """Milliseconds. A browser gives up long before; older ages are lies or stopped clocks."""
 
 _NAMES = {
-    "documenturi": "document", "documenturl": "document", "referrer": "referrer", "blockeduri": "blocked", "blockedurl": "blocked",
-    "violateddirective": "violated", "effectivedirective": "effective", "originalpolicy": "policy", "disposition": "disposition",
-    "statuscode": "status", "sourcefile": "source", "linenumber": "line", "columnnumber": "column", "scriptsample": "sample",
+    "documenturi": "document",
+    "documenturl": "document",
+    "referrer": "referrer",
+    "blockeduri": "blocked",
+    "blockedurl": "blocked",
+    "violateddirective": "violated",
+    "effectivedirective": "effective",
+    "originalpolicy": "policy",
+    "disposition": "disposition",
+    "statuscode": "status",
+    "sourcefile": "source",
+    "linenumber": "line",
+    "columnnumber": "column",
+    "scriptsample": "sample",
     "sample": "sample",
 }
+_NONCE = re.compile(r"'nonce-[^'\s;,]*'", re.IGNORECASE)
+_MASKED_NONCE = f"'nonce-{NONCE_PLACEHOLDER}'"
 _FIREFOX_EVAL = "call to eval() or related function blocked by csp"
 _KEYWORDS: dict[str, BlockedKind] = {
-    "inline": "inline", "eval": "eval", "wasm-eval": "wasm-eval",
-    "trusted-types-policy": "trusted-types-policy", "trusted-types-sink": "trusted-types-sink",
-    "unsafe-inline": "inline", "'unsafe-inline'": "inline", "unsafe-eval": "eval", "'unsafe-eval'": "eval",
+    "inline": "inline",
+    "eval": "eval",
+    "wasm-eval": "wasm-eval",
+    "trusted-types-policy": "trusted-types-policy",
+    "trusted-types-sink": "trusted-types-sink",
+    "unsafe-inline": "inline",
+    "'unsafe-inline'": "inline",
+    "unsafe-eval": "eval",
+    "'unsafe-eval'": "eval",
 }
 _NETWORK = frozenset({"http", "https", "ws", "wss", "ftp"})
 _INLINE_FAMILIES = frozenset({"script", "style"})
 # What a file's ending says about the directive, where an old browser named only `default-src`.
 _BY_ENDING = {
-    "js": "script-src-elem", "mjs": "script-src-elem", "css": "style-src-elem", "woff": "font-src", "woff2": "font-src",
-    "ttf": "font-src", "otf": "font-src", "eot": "font-src", "png": "img-src", "jpg": "img-src", "jpeg": "img-src", "gif": "img-src",
-    "svg": "img-src", "webp": "img-src", "avif": "img-src", "ico": "img-src", "mp3": "media-src", "mp4": "media-src",
-    "webm": "media-src", "ogg": "media-src", "webmanifest": "manifest-src",
+    "js": "script-src-elem",
+    "mjs": "script-src-elem",
+    "css": "style-src-elem",
+    "woff": "font-src",
+    "woff2": "font-src",
+    "ttf": "font-src",
+    "otf": "font-src",
+    "eot": "font-src",
+    "png": "img-src",
+    "jpg": "img-src",
+    "jpeg": "img-src",
+    "gif": "img-src",
+    "svg": "img-src",
+    "webp": "img-src",
+    "avif": "img-src",
+    "ico": "img-src",
+    "mp3": "media-src",
+    "mp4": "media-src",
+    "webm": "media-src",
+    "ogg": "media-src",
+    "webmanifest": "manifest-src",
 }
 
 
 def normalise(raw: RawReport, *, user_agent: str = "", origin: str = "") -> Violation:
-    """Never raises. `user_agent` and `origin` are the headers of the request; the report's own user agent wins."""
-    fields = _named(raw.fields)
+    """Never raises. `user_agent` and `origin` are the headers of the request; the report's own user agent wins. Two reports
+    that differ in nothing but their age (and the nonces in their policies) give one and the same object, but for the age."""
     agent = (raw.user_agent or user_agent)[:MAX_USER_AGENT]
+    fields = tuple(raw.fields.items())
+    small = sum(len(value) for _, value in fields if isinstance(value, str)) < MAX_CACHED
+    violation = (_violation if small else _violation.__wrapped__)(fields, raw.envelope, raw.url, agent, origin[:256])
+    return replace(violation, age=min(raw.age, MAX_AGE)) if raw.age else violation
+
+
+@lru_cache(maxsize=4096)
+def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, agent: str, origin: str) -> Violation:
+    said = _named(fields)
     browser = browser_of(agent)
-    violated = _text(fields.get("violated"), MAX_VIOLATED)
-    sample = _text(fields.get("sample"), MAX_SAMPLE)
-    document = parse_address(_text(fields.get("document"), 0) or raw.url)
-    named = _directive(_text(fields.get("effective"), MAX_VIOLATED), violated)
-    blocked, kind = _blocked(_text(fields.get("blocked"), 0), family_of(named), sample, violated, document)
-    policy = _text(fields.get("policy"), MAX_POLICY)
+    violated = _text(said.get("violated"), MAX_VIOLATED)
+    sample = _text(said.get("sample"), MAX_SAMPLE)
+    document = parse_address(_text(said.get("document"), 0) or url)
+    named = _directive(_text(said.get("effective"), MAX_VIOLATED), violated)
+    blocked, kind = _blocked(_text(said.get("blocked"), 0), family_of(named), sample, violated, document)
     directive, directives = _candidates(named, kind, blocked)
+    status = _number(said.get("status"))
     return Violation(
         document=document,
-        referrer=parse_address(_text(fields.get("referrer"), 0)),
+        referrer=parse_address(_text(said.get("referrer"), 0)),
         directive=directive,
         directives=directives,
         blocked=blocked,
         blocked_kind=kind,
-        source=parse_address(_text(fields.get("source"), 0)),
-        line=_number(fields.get("line")),
-        column=_number(fields.get("column")),
+        source=parse_address(_text(said.get("source"), 0)),
+        line=_number(said.get("line")),
+        column=_number(said.get("column")),
         sample=_whole_sample(sample, kind),
-        disposition=_disposition(fields.get("disposition")),
-        policy=policy,
-        status=_number(fields.get("status")) if _number(fields.get("status")) < 1000 else 0,
-        age=min(raw.age, MAX_AGE),
+        disposition=_disposition(said.get("disposition")),
+        policy=_NONCE.sub(_MASKED_NONCE, _text(said.get("policy"), MAX_POLICY)),
+        status=status if status < 1000 else 0,
         user_agent=agent,
         browser=browser.family,
         browser_version=browser.version,
         os=browser.os,
-        origin=origin[:256],
+        origin=origin,
         violated=violated,
-        extra=(("envelope", raw.envelope), *_said(fields.get("blocked"))),
+        extra=(("envelope", envelope), *_said(said.get("blocked"))),
     )
 
 
-def _named(fields: dict[str, object]) -> dict[str, object]:
+def _named(fields: tuple[tuple[str, object], ...]) -> dict[str, object]:
     """Under our own names; of two spellings the first that says anything wins."""
     named: dict[str, object] = {}
-    for key, value in fields.items():
+    for key, value in fields:
         name = _NAMES.get(_plain(key))
         if name and named.get(name) in (None, ""):
             named[name] = value
@@ -94,7 +143,7 @@ def _plain(key: str) -> str:
 
 
 def _text(value: object, most: int) -> str:
-    """"" for null; numbers as they print; NUL can't be stored anywhere."""
+    """ "" for null; numbers as they print; NUL can't be stored anywhere."""
     if not isinstance(value, str):
         return "" if value is None or isinstance(value, bool) else str(value)[:32]
     if most:
@@ -154,7 +203,7 @@ def _blocked(text: str, family: str, sample: str, violated: str, document: Addre
 
 
 def _unnamed(word: str, family: str, sample: str, violated: str, document: Address) -> tuple[Address, BlockedKind]:
-    """"" and `self`: inline or eval for scripts and styles in old browsers, the page's own origin elsewhere."""
+    """ "" and `self`: inline or eval for scripts and styles in old browsers, the page's own origin elsewhere."""
     if sample.lower().startswith(_FIREFOX_EVAL) or "eval script base restriction" in violated.lower():
         return Address(text="eval", kind="word"), "eval"
     if family in _INLINE_FAMILIES or (family == "default" and (sample or word)):
@@ -187,4 +236,6 @@ def _whole_sample(sample: str, kind: BlockedKind) -> str:
     """Firefox's old eval phrase is no code; its ellipsis is no part of the sample."""
     if kind == "eval" and sample.lower().startswith(_FIREFOX_EVAL):
         return ""
+    if sample.endswith("...") and len(sample) == 43:
+        return sample[:-3]
     return sample[:-1] if sample.endswith("…") and len(sample) > 40 else sample

@@ -10,7 +10,6 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -61,6 +60,9 @@ class Envelope:
     error: str = ""
 
 
+_Entry = tuple[object, bytes]
+
+
 class _NotJson(ValueError):
     """The body can't be read; the message is the slug for `Envelope.error`."""
 
@@ -71,17 +73,17 @@ def read(body: bytes, limit: int = 1000) -> Envelope:
     if not body:
         return Envelope(error="empty")
     try:
-        entries = list(_entries(body, limit + 1))
+        entries, left = _entries(body, limit)
     except _NotJson as problem:
         return Envelope(error=str(problem))
-    return _sort(entries, limit)
+    return _sort(entries, left)
 
 
-def _sort(entries: list[tuple[object, bytes]], limit: int) -> Envelope:
+def _sort(entries: list[_Entry], left: int) -> Envelope:
     reports: list[RawReport] = []
     other: Counter[str] = Counter()
-    refused: Counter[str] = Counter()
-    for entry, text in entries[:limit]:
+    refused: Counter[str] = Counter({"too-many": left} if left else {})
+    for entry, text in entries:
         if isinstance(entry, dict) and (name := _other_type(entry)):
             other[name if name in other or len(other) < MAX_OTHER_TYPES else "more"] += 1
         elif isinstance(found := _report(entry, text), RawReport):
@@ -114,8 +116,9 @@ def _report(entry: object, text: bytes) -> RawReport | str:
         return "no-body"
     if not _tells(inner):
         return "no-fields"
-    return RawReport(_bounded(inner), envelope, _whole(entry.get("age")), _text(entry.get("url")), _text(entry.get("user_agent")),
-                     text[:MAX_REPORT_TEXT])
+    return RawReport(
+        _bounded(inner), envelope, _whole(entry.get("age")), _text(entry.get("url")), _text(entry.get("user_agent")), text[:MAX_REPORT_TEXT]
+    )
 
 
 def _tells(fields: dict[str, object]) -> bool:
@@ -154,24 +157,24 @@ def _whole(value: object) -> int:
     return min(int(value), 315_360_000_000) if value > 0 else 0
 
 
-def _entries(body: bytes, most: int) -> Iterator[tuple[object, bytes]]:
-    """Each entry with its own JSON text; over `most` the rest is not decoded."""
+def _entries(body: bytes, most: int) -> tuple[list[_Entry], int]:
+    """Each entry with its own JSON text, and how many over `most` were left undecoded."""
     try:
-        yield from _fast(body, most)
+        return _fast(body, most)
     except RecursionError:
         raise _NotJson("too-deep") from None
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        yield from _slow(body, most)
+        return _slow(body, most)
 
 
-def _fast(body: bytes, most: int) -> Iterable[tuple[object, bytes]]:
+def _fast(body: bytes, most: int) -> tuple[list[_Entry], int]:
     if body[:1] != b"[":
-        return [(msgspec.json.decode(body), body)]
+        return [(msgspec.json.decode(body), body)], 0
     raws = msgspec.json.decode(body, type=list[msgspec.Raw])
-    return [(msgspec.json.decode(raw), bytes(raw)) for raw in raws[:most]]
+    return [(msgspec.json.decode(raw), bytes(raw)) for raw in raws[:most]], max(0, len(raws) - most)
 
 
-def _slow(body: bytes, most: int) -> Iterator[tuple[object, bytes]]:
+def _slow(body: bytes, most: int) -> tuple[list[_Entry], int]:
     """What msgspec refuses and browsers send all the same: cut emoji, numbers out of range."""
     try:
         found = _LENIENT.decode(body.decode("utf-8", "replace"))
@@ -179,8 +182,9 @@ def _slow(body: bytes, most: int) -> Iterator[tuple[object, bytes]]:
         raise _NotJson("too-deep") from None
     except ValueError:
         raise _NotJson("not-json") from None
-    for entry in found[:most] if isinstance(found, list) else [found]:
-        yield entry, body if not isinstance(found, list) else _repaired(json.dumps(entry, ensure_ascii=False)).encode()
+    if not isinstance(found, list):
+        return [(found, body)], 0
+    return [(entry, _repaired(json.dumps(entry, ensure_ascii=False)).encode()) for entry in found[:most]], max(0, len(found) - most)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -35,17 +35,38 @@ _OPAQUE = frozenset({"data", "intent"})
 _CODE = frozenset({"inline", "eval", "wasm-eval"})
 _SCHEME_CLASS = {"http": "http", "ws": "ws", "wss": "ws"}
 _NOISE_FROM = {
-    "extension": "an extension", "in-app": "an in-app browser", "network": "a filter or antivirus", "adware": "adware",
-    "browser": "the browser", "translation": "a translator", "foreign": "a copy of the page", "bot": "a crawler or tool",
-    "stale": "an altered policy", "forged": "a forger", "development": "development",
+    "extension": "an extension",
+    "in-app": "an in-app browser",
+    "network": "a filter or antivirus",
+    "adware": "adware",
+    "browser": "the browser",
+    "translation": "a translator",
+    "foreign": "a copy of the page",
+    "bot": "a crawler or tool",
+    "stale": "an altered policy",
+    "forged": "a forger",
+    "development": "development",
 }
 _THINGS_OF_CODE = {
-    ("script", "inline"): "Inline script", ("script", "attribute"): "Inline event handler", ("style", "inline"): "Inline style",
+    ("script", "inline"): "Inline script",
+    ("script", "attribute"): "Inline event handler",
+    ("style", "inline"): "Inline style",
     ("style", "attribute"): "Style attribute",
 }
 _PLURALS = {
-    "script": "scripts", "style": "styles", "img": "images", "font": "fonts", "connect": "connections", "media": "media", "object": "plugin content",
-    "frame": "frames", "worker": "workers", "manifest": "manifests", "base": "base addresses", "form": "forms", "ancestors": "framing",
+    "script": "scripts",
+    "style": "styles",
+    "img": "images",
+    "font": "fonts",
+    "connect": "connections",
+    "media": "media",
+    "object": "plugin content",
+    "frame": "frames",
+    "worker": "workers",
+    "manifest": "manifests",
+    "base": "base addresses",
+    "form": "forms",
+    "ancestors": "framing",
 }
 
 

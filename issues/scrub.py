@@ -19,6 +19,7 @@ STAR = "*"
 MAX_SAMPLE = 40
 MAX_RECEIVED = 8192
 MAX_PATH = 1024
+MAX_CACHED = 8_192
 _MAX_OTHER_TEXT = 200
 _MAX_KEYS = 40
 
@@ -31,22 +32,77 @@ _MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_~=+%$]{10,}")
 _LONG = re.compile(r"[A-Za-z0-9_~=+%$]{28,}")
 _HUMPS = re.compile(r"[a-z](?=[A-Z])|[A-Z]{2}(?=[a-z])")
 _BEFORE_SECRETS = frozenset(
-    "reset token tokens invite invites invitation invitations verify verification confirm confirmation activate activation magic share shared "
-    "unsubscribe login session sessions auth password key keys download s i".split()
+    [
+        "reset",
+        "token",
+        "tokens",
+        "invite",
+        "invites",
+        "invitation",
+        "invitations",
+        "verify",
+        "verification",
+        "confirm",
+        "confirmation",
+        "activate",
+        "activation",
+        "magic",
+        "share",
+        "shared",
+        "unsubscribe",
+        "login",
+        "session",
+        "sessions",
+        "auth",
+        "password",
+        "key",
+        "keys",
+        "download",
+        "s",
+        "i",
+    ]
 )
 _STARS = re.compile(r"\*(?:[.\-]\*)+")
 _RANDOM = re.compile(r"[A-Za-z0-9_+/=\-]{8,}")
-_SECRET_PARAMETER = re.compile(r"((?:^|&)[^=&]*(?:token|key|secret|passw|session|sid|auth|code|sig|email|mail|phone|name)[^=&]*=)[^&]*", re.IGNORECASE)
-_ADDRESS_IN_POLICY = re.compile(r"((?:https?|wss?)://)(?:[^/\s;,@]*@)?([^\s;,?#]*)[?#][^\s;,]*|((?:https?|wss?)://)[^/\s;,@]*@", re.IGNORECASE)
+_SECRET_PARAMETER = re.compile(
+    r"((?:^|&)[^=&]*(?:token|key|secret|passw|session|sid|auth|code|sig|email|mail|phone|name)[^=&]*=)[^&]*", re.IGNORECASE
+)
+_ADDRESS_IN_POLICY = re.compile(
+    r"((?:https?|wss?)://)(?:[^/\s;,@]*@)?([^\s;,?#]*)[?#][^\s;,]*|((?:https?|wss?)://)[^/\s;,@]*@", re.IGNORECASE
+)
 _RELATIVE_REPORT = re.compile(r"(report-uri\s[^;]*?)[?#][^\s;]*", re.IGNORECASE)
 _ADDRESS_IN_TEXT = re.compile(r"\b(?:https?|wss?|ftp|data|blob|javascript|(?:[a-z]+-)+extension):[^\s\"'<>)\\]{2,}", re.IGNORECASE)
 # scheme:// and what may follow without naming a page
 _NO_HOST_IN = frozenset({"moz-extension", "safari-web-extension", "safari-extension", "webkit-masked-url"})
 
-_ADDRESS_KEYS = frozenset("document-uri documentURL blocked-uri blockedURL source-file sourceFile url documentURI blockedURI document_uri blocked_uri".split())
+_ADDRESS_KEYS = frozenset(
+    [
+        "document-uri",
+        "documentURL",
+        "blocked-uri",
+        "blockedURL",
+        "source-file",
+        "sourceFile",
+        "url",
+        "documentURI",
+        "blockedURI",
+        "document_uri",
+        "blocked_uri",
+    ]
+)
 _REFERRER_KEYS = frozenset({"referrer"})
 _SAMPLE_KEYS = frozenset({"script-sample", "sample", "script_sample"})
-_POLICY_KEYS = frozenset("original-policy originalPolicy violated-directive violatedDirective effective-directive effectiveDirective original_policy".split())
+_POLICY_KEYS = frozenset(
+    [
+        "original-policy",
+        "originalPolicy",
+        "violated-directive",
+        "violatedDirective",
+        "effective-directive",
+        "effectiveDirective",
+        "original_policy",
+    ]
+)
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +124,8 @@ def _scrubbed(violation: Violation, keep_query_hosts: frozenset[str]) -> Violati
 def scrub(violation: Violation, keep_query_hosts: Collection[str] = ()) -> Violation:
     """The violation as it may be stored. `keep_query_hosts`: hosts of the project whose queries it chose to keep; secrets
     in them are cut all the same. The user agent goes; what it told is in `browser` and `os`."""
-    return _scrubbed(violation, frozenset(keep_query_hosts))
+    small = len(violation.policy) + len(violation.document.text) + len(violation.blocked.text) < MAX_CACHED
+    return (_scrubbed if small else _scrubbed.__wrapped__)(violation, frozenset(keep_query_hosts))
 
 
 def scrub_address(address: Address, keep_query_hosts: Collection[str] = ()) -> Address:
@@ -151,7 +208,7 @@ def _is_random(word: str) -> bool:
     """Letters and digits mixed, a long number, or a word longer than words are."""
     digits = sum(char.isdigit() for char in word)
     letters = sum(char.isalpha() for char in word)
-    return digits >= 6 or (digits >= 2 and letters >= 2 and len(word) >= 12) or len(word) >= 30 and word.isalnum()
+    return digits >= 6 or (digits >= 2 and letters >= 2 and len(word) >= 12) or (len(word) >= 30 and word.isalnum())
 
 
 @lru_cache(maxsize=2048)

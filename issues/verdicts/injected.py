@@ -8,7 +8,7 @@ from issues.verdicts.evidence import Evidence, is_local, parse_ip
 from issues.verdicts.injected_rules import RULES
 from issues.verdicts.lists import hosts, schemes
 from issues.verdicts.lists.addresses import grammar_of
-from issues.verdicts.lists.agents import IN_APP
+from issues.verdicts.lists.agents import agent_of
 from issues.verdicts.lists.samples import hides_ads, signature_of
 from issues.verdicts.lists.services import KNOWN
 from issues.verdicts.model import Mark
@@ -19,10 +19,13 @@ _HOSTS = {host: (rule, name) for rule, table in reversed(hosts.BY_RULE.items()) 
 _SCHEMES = {
     scheme: (rule, whose)
     for rule, table in (
-        ("browser-scheme", schemes.BROWSER), ("in-app-scheme", schemes.IN_APP), ("av-scheme", schemes.NETWORK), ("ext-scheme", schemes.EXTENSION),
+        ("browser-scheme", schemes.BROWSER),
+        ("in-app-scheme", schemes.IN_APP),
+        ("av-scheme", schemes.NETWORK),
+        ("ext-scheme", schemes.EXTENSION),
     )
     for scheme, whose in table.items()
-}  # fmt: skip
+}
 _SOURCE_SCHEMES = schemes.EXTENSION
 _EVERYWHERE = {"https:", "*", "https://*", "http:"}
 _SUBSCRIBER_KEYS = ("msisdn=", "imsi=", "subscriberid=", "subno=", "subscriber=")
@@ -132,7 +135,7 @@ def _network_marks(evidence: Evidence) -> Iterator[Mark]:
 
 def _in_app_marks(evidence: Evidence) -> Iterator[Mark]:
     violation = evidence.violation
-    if not IN_APP.search(violation.user_agent):
+    if not agent_of(violation.user_agent).in_app:
         return
     if evidence.inline and not violation.sample and evidence.source_is_page and violation.line <= 1:
         yield _BY_ID["in-app-inline"].mark(violation.browser)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from issues.verdicts import attacks, injected, pages, signals
 from issues.verdicts.evidence import Evidence
@@ -11,12 +12,20 @@ from issues.verdicts.tags import tags_of
 from policies.violation import Violation
 from policies.words import NOISE_SLUGS
 
+MAX_CACHED = 8_192
+"""Characters of a violation; larger ones are judged each time, or 4,096 of them would fill the memory."""
 _WEIGHT = {"certain": 2, "likely": 1, "hint": 0}
 _NOTHING = Mark("none", "unsure", "hint", "No rule knows this one, and one report alone cannot decide it.")
 
 
 def judge(violation: Violation, facts: ProjectFacts) -> Judgement:
     """Never raises. The key's noise class comes from what the report alone proves, before the project has its say."""
+    small = len(violation.policy) + len(violation.document.text) + len(violation.blocked.text) < MAX_CACHED
+    return (_judge if small else _judge.__wrapped__)(violation, facts)
+
+
+@lru_cache(maxsize=4096)
+def _judge(violation: Violation, facts: ProjectFacts) -> Judgement:
     evidence = Evidence(violation, facts)
     attack = list(attacks.marks(evidence))
     noise = [*injected.marks(evidence), *pages.marks(evidence)]

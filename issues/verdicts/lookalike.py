@@ -9,17 +9,96 @@ from issues.verdicts.evidence import is_address, registrable
 
 _MIN_NAME = 5
 _VENDORS = frozenset(
-    """google-analytics googletagmanager googleapis googleadservices googlesyndication doubleclick gstatic jquery jsdelivr cloudflare
-    cloudfront bootstrapcdn stripe paypal paypalobjects braintree braintreegateway adyen klarna facebook instagram hotjar shopify
-    magento woocommerce prestashop bigcommerce amazon microsoft recaptcha segment mixpanel optimizely newrelic zendesk intercom
-    hubspot mailchimp cdnjs fontawesome typekit akamai akamaihd fastly cloudinary twitter linkedin pinterest tiktok youtube vimeo
-    visa mastercard worldpay checkout authorize squareup klaviyo trustpilot criteo""".split()
+    [
+        "google-analytics",
+        "googletagmanager",
+        "googleapis",
+        "googleadservices",
+        "googlesyndication",
+        "doubleclick",
+        "gstatic",
+        "jquery",
+        "jsdelivr",
+        "cloudflare",
+        "cloudfront",
+        "bootstrapcdn",
+        "stripe",
+        "paypal",
+        "paypalobjects",
+        "braintree",
+        "braintreegateway",
+        "adyen",
+        "klarna",
+        "facebook",
+        "instagram",
+        "hotjar",
+        "shopify",
+        "magento",
+        "woocommerce",
+        "prestashop",
+        "bigcommerce",
+        "amazon",
+        "microsoft",
+        "recaptcha",
+        "segment",
+        "mixpanel",
+        "optimizely",
+        "newrelic",
+        "zendesk",
+        "intercom",
+        "hubspot",
+        "mailchimp",
+        "cdnjs",
+        "fontawesome",
+        "typekit",
+        "akamai",
+        "akamaihd",
+        "fastly",
+        "cloudinary",
+        "twitter",
+        "linkedin",
+        "pinterest",
+        "tiktok",
+        "youtube",
+        "vimeo",
+        "visa",
+        "mastercard",
+        "worldpay",
+        "checkout",
+        "authorize",
+        "squareup",
+        "klaviyo",
+        "trustpilot",
+        "criteo",
+    ]
 )
 # Letters that look like others. Cyrillic and Greek first, then digits and pairs that pass in small print.
-_LOOKS = {ord(char): looks for looks, chars in {
-    "a": "аα", "b": "вь", "c": "с", "d": "ԁ", "e": "еҽ3", "g": "ɡ", "h": "н", "i": "", "j": "ј", "k": "к", "l": "іɩi1|", "m": "м",
-    "o": "оο0", "p": "р", "s": "ѕ5", "t": "т", "u": "", "v": "ν", "x": "х", "y": "у",
-}.items() for char in chars}
+_LOOKS = {
+    ord(char): looks
+    for looks, chars in {
+        "a": "аα",
+        "b": "вь",
+        "c": "с",
+        "d": "ԁ",
+        "e": "еҽ3",
+        "g": "ɡ",
+        "h": "н",
+        "i": "",
+        "j": "ј",
+        "k": "к",
+        "l": "іɩi1|",
+        "m": "м",
+        "o": "оο0",
+        "p": "р",
+        "s": "ѕ5",
+        "t": "т",
+        "u": "",
+        "v": "ν",
+        "x": "х",
+        "y": "у",
+    }.items()
+    for char in chars
+}
 
 
 @lru_cache(maxsize=8192)

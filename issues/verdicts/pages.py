@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from issues.verdicts.evidence import Evidence, covers, is_address, registrable
+from issues.verdicts.evidence import Evidence, covers, is_address, policy_key, registrable
 from issues.verdicts.lists import hosts
-from issues.verdicts.lists.agents import HEADLESS, TOOLS, bot_of
+from issues.verdicts.lists.agents import agent_of
 from issues.verdicts.model import Mark
 from issues.verdicts.pages_rules import RULES
 from policies.directives import DIRECTIVES
@@ -17,13 +18,51 @@ NEEDS_SITES = frozenset({"doc-foreign", "doc-local", "doc-preview"})
 
 _BY_ID = {rule.id: rule for rule in RULES}
 _PREVIEWS = frozenset(
-    """vercel.app netlify.app pages.dev herokuapp.com ngrok.io ngrok.app ngrok-free.app loca.lt trycloudflare.com onrender.com
-    web.app firebaseapp.com gitpod.io github.dev app.github.dev codesandbox.io csb.app stackblitz.io webcontainer.io repl.co
-    replit.dev surge.sh fly.dev railway.app azurewebsites.net azurestaticapps.net amplifyapp.com cloudwaysapps.com wpengine.com
-    pantheonsite.io platformsh.site lndo.site ddev.site nip.io sslip.io xip.io""".split()
+    [
+        "vercel.app",
+        "netlify.app",
+        "pages.dev",
+        "herokuapp.com",
+        "ngrok.io",
+        "ngrok.app",
+        "ngrok-free.app",
+        "loca.lt",
+        "trycloudflare.com",
+        "onrender.com",
+        "web.app",
+        "firebaseapp.com",
+        "gitpod.io",
+        "github.dev",
+        "app.github.dev",
+        "codesandbox.io",
+        "csb.app",
+        "stackblitz.io",
+        "webcontainer.io",
+        "repl.co",
+        "replit.dev",
+        "surge.sh",
+        "fly.dev",
+        "railway.app",
+        "azurewebsites.net",
+        "azurestaticapps.net",
+        "amplifyapp.com",
+        "cloudwaysapps.com",
+        "wpengine.com",
+        "pantheonsite.io",
+        "platformsh.site",
+        "lndo.site",
+        "ddev.site",
+        "nip.io",
+        "sslip.io",
+        "xip.io",
+    ]
 )
-_STAGE = re.compile(r"(?:^|[.\-])(?:staging|stage|stg|dev|develop|development|test|testing|qa|uat|preview|sandbox|preprod|pre-prod|int|local|demo|pr-?\d+)(?:[.\-\d]|$)")
-_DOCUMENT_SCHEMES = frozenset({"file", "data", "blob", "about", "view-source", "chrome", "resource", "content", "ms-appx-web", "filesystem"})
+_STAGE = re.compile(
+    r"(?:^|[.\-])(?:staging|stage|stg|dev|develop|development|test|testing|qa|uat|preview|sandbox|preprod|pre-prod|int|local|demo|pr-?\d+)(?:[.\-\d]|$)"
+)
+_DOCUMENT_SCHEMES = frozenset(
+    {"file", "data", "blob", "about", "view-source", "chrome", "resource", "content", "ms-appx-web", "filesystem"}
+)
 _VIEWED = re.compile(r"\.(?:pdf|xml|json|txt|rss|atom|csv)$|/(?:robots\.txt|sitemap[\w\-]*|feed/?|rss/?)$", re.IGNORECASE)
 _JQUERY_PROBE = re.compile(r"^on(?:submit|change|focusin|selectstart) attribute on DIV element")
 _TAMPERED = re.compile(
@@ -73,15 +112,14 @@ def _site_marks(evidence: Evidence) -> Iterator[Mark]:
 
 
 def _agent_marks(evidence: Evidence) -> Iterator[Mark]:
-    agent = evidence.violation.user_agent
-    bot = bot_of(agent) if agent else ""
-    if bot == "Google Read Aloud":
+    agent = agent_of(evidence.violation.user_agent)
+    if agent.bot == "Google Read Aloud":
         yield _BY_ID["read-aloud"].mark()
-    elif bot:
-        yield _BY_ID["bot-agent"].mark(bot)
-    elif HEADLESS.search(agent):
+    elif agent.bot:
+        yield _BY_ID["bot-agent"].mark(agent.bot)
+    elif agent.headless:
         yield _BY_ID["headless"].mark()
-    if (not agent or TOOLS.search(agent)) and evidence.violation.policy and not _can_report(evidence):
+    if (agent.tool or not evidence.violation.user_agent) and evidence.violation.policy and not _can_report(evidence):
         yield _BY_ID["forged-agent"].mark()
 
 
@@ -94,9 +132,8 @@ def _bug_marks(evidence: Evidence) -> Iterator[Mark]:
     directive, blocked = violation.directive, violation.blocked
     if "view-source" in (violation.source.scheme, violation.source.text, violation.document.scheme):
         yield _BY_ID["view-source"].mark()
-    if violation.browser == "Firefox" and 0 < violation.browser_version < 43 and evidence.family == "script" and not violation.sample:
-        if ("blocked", "self") in violation.extra:
-            yield _BY_ID["firefox-self"].mark()
+    if _is_firefox_self(evidence):
+        yield _BY_ID["firefox-self"].mark()
     if blocked.scheme == "about" and not evidence.source_is_own_file:
         yield _BY_ID["browser-about"].mark()
     if directive == "base-uri" and blocked.host == violation.document.host != "" and "'self'" in evidence.sources_of("base-uri"):
@@ -109,15 +146,26 @@ def _bug_marks(evidence: Evidence) -> Iterator[Mark]:
         yield _BY_ID["prefetch"].mark()
 
 
+def _is_firefox_self(evidence: Evidence) -> bool:
+    violation = evidence.violation
+    old = violation.browser == "Firefox" and 0 < violation.browser_version < 43
+    return old and evidence.family == "script" and not violation.sample and ("blocked", "self") in violation.extra
+
+
 def _policy_marks(evidence: Evidence) -> Iterator[Mark]:
-    text = evidence.violation.policy
-    if "x-apple-ql-id:" in text:
+    if "x-apple-ql-id:" in evidence.violation.policy:
         yield _BY_ID["quicklook"].mark()
-    tampered = _TAMPERED.search(text) if text else None
+    tampered = _tampered_by(policy_key(evidence.violation.policy))
     if tampered:
-        yield _BY_ID["policy-tampered"].mark(tampered[0].lower())
+        yield _BY_ID["policy-tampered"].mark(tampered)
     if evidence.violation.age > _DAY or evidence.violation.status == 304:
         yield _BY_ID["old-report"].mark()
+
+
+@lru_cache(maxsize=4096)
+def _tampered_by(policy: str) -> str:
+    match = _TAMPERED.search(policy)
+    return match[0].lower() if match else ""
 
 
 def _forged_marks(evidence: Evidence) -> Iterator[Mark]:
@@ -135,4 +183,3 @@ def _forged_marks(evidence: Evidence) -> Iterator[Mark]:
 
 def _host(origin: str) -> str:
     return origin.partition("://")[2].partition("/")[0].partition(":")[0].lower()
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from issues.verdicts.attacks import near_names
 from issues.verdicts.evidence import Evidence, registrable
 from issues.verdicts.lists.services import KNOWN, TAG_MANAGERS
 from issues.verdicts.lookalike import typo_of
@@ -75,7 +74,7 @@ def _own_host(evidence: Evidence) -> Iterator[Mark]:
 
 
 def _wants_nonce(evidence: Evidence, words: tuple[str, ...]) -> bool:
-    strict = "'strict-dynamic'" in words or any(word.startswith("'nonce-") for word in words) and "'self'" not in words
+    strict = "'strict-dynamic'" in words or (any(word.startswith("'nonce-") for word in words) and "'self'" not in words)
     return evidence.family == "script" and strict
 
 
@@ -93,7 +92,7 @@ def _foreign_scheme(evidence: Evidence) -> Iterator[Mark]:
     elif blocked.port and _named_elsewhere(words, blocked.host):
         yield _BY_ID["port"].mark(blocked.netloc)
     elif not evidence.policy_names_blocked:
-        meant = typo_of(blocked.host, near_names(evidence))
+        meant = typo_of(blocked.host, evidence.own_domains | evidence.policy_domains)
         if meant:
             yield _BY_ID["host-typo"].mark(meant)
 
@@ -130,7 +129,9 @@ def _scheme(evidence: Evidence) -> Iterator[Mark]:
     scheme = violation.blocked.scheme
     if scheme in _SOCKETS:
         yield _BY_ID["websocket"].mark(f"{scheme}:")
-    elif scheme in ("data", "blob", "filesystem", "mediastream") and (evidence.family != "media" or evidence.source_is_own or scheme != "data"):
+    elif scheme in ("data", "blob", "filesystem", "mediastream") and (
+        evidence.family != "media" or evidence.source_is_own or scheme != "data"
+    ):
         yield _BY_ID["local-data"].mark(f"{scheme}:")
     elif evidence.source_is_own_file:
         yield _BY_ID["own-scheme"].mark(f"{scheme}:"[:40])
@@ -160,5 +161,12 @@ def _service(host: str) -> str:
 
 
 _FINDERS: tuple[Callable[[Evidence], Iterator[Mark]], ...] = (
-    _framing, _trusted_types, _policy_mistakes, _own_host, _foreign_scheme, _code, _scheme, _third_party,
+    _framing,
+    _trusted_types,
+    _policy_mistakes,
+    _own_host,
+    _foreign_scheme,
+    _code,
+    _scheme,
+    _third_party,
 )

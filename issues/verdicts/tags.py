@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from issues.verdicts.evidence import Evidence, registrable
-from issues.verdicts.lists.agents import IN_APP, TOOLS
+from issues.verdicts.lists.agents import agent_of
 from policies.evaluate import deciding
 
 
@@ -11,15 +11,16 @@ def tags_of(evidence: Evidence) -> tuple[str, ...]:
     """`policy-allows-this`, `redirect-suspected`, `undeclared-host`, `undeclared-own-host`, `development`, `in-app`,
     `not-a-browser`, `no-policy`."""
     violation = evidence.violation
+    agent = agent_of(violation.user_agent)
     tags = []
     if evidence.document_is_local:
         tags.append("development")
     if not evidence.document_is_declared and violation.document.host:
         own = any(registrable(violation.document.host) == registrable(site.removeprefix("*.")) for site in evidence.sites)
         tags.append("undeclared-own-host" if own else "undeclared-host")
-    if IN_APP.search(violation.user_agent):
+    if agent.in_app:
         tags.append("in-app")
-    if TOOLS.search(violation.user_agent):
+    if agent.tool:
         tags.append("not-a-browser")
     tags.extend(_policy_tags(evidence) if violation.policy else ("no-policy",))
     return tuple(tags)

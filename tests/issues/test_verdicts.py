@@ -82,7 +82,8 @@ def test_each_grammar_knows_its_address(rule: str, _whose: str, _pattern: str, a
         "www.google-analytics.com/g/collect?v=2&tid=G-1", "shop.example/checkout/payment?step=2", "cdn.shop.example/static/app.ffee0011.js",
         "d2x9qk3v7lm41z.cloudfront.net/catalog/88123/large_41b2.jpg", "stadtblatt-vh.akamaihd.net/i/live/seg_00041.ts",
         "s3.amazonaws.com/shop-assets/size-guide/v5.js", "assets.pinterest.com/js/pinit.js", "shop.example/contents/scripts.js",
-        "translate.google.com/translate_a/element.js?cb=googleTranslateElementInit", "shop.example/search?q=or+1", "cdn.sencha.com/ext/gpl/4.2/ext-all.js",
+        "translate.google.com/translate_a/element.js?cb=googleTranslateElementInit", "shop.example/search?q=or+1",
+        "cdn.sencha.com/ext/gpl/4.2/ext-all.js",
     ],
 )  # fmt: skip
 def test_ordinary_addresses_are_no_injectors(text: str) -> None:
@@ -92,7 +93,8 @@ def test_ordinary_addresses_are_no_injectors(text: str) -> None:
 @pytest.mark.parametrize(
     "sample",
     [
-        "window.dataLayer=window.dataLayer||[];da", "var oeffnungszeiten = {mo:\"9-18\",di:\"9-1", ".loader{position:fixed;inset:0;backgroun",
+        "window.dataLayer=window.dataLayer||[];da", "var oeffnungszeiten = {mo:\"9-18\",di:\"9-1",
+        ".loader{position:fixed;inset:0;backgroun",
         "(function(){function c(){var b=a.content", "window.RB={env:\"prod\",build:4413};", "body{background:#eee}", "javascript:void(0)",
         "fbq('init', '123'); fbq('track', 'PageVi", "gtag('config', 'G-ABC');", "!function(e,t){window.Stripe=t()}(this,fu",
     ],
@@ -160,7 +162,11 @@ def test_a_look_of_noise_never_mutes_an_attack() -> None:
 
 
 def test_a_sensitive_page_that_the_project_declares_is_watched_too() -> None:
-    fields = {"document-uri": "https://shop.example/vault/7", "effective-directive": "connect-src", "blocked-uri": "https://unknown.example/c"}
+    fields = {
+        "document-uri": "https://shop.example/vault/7",
+        "effective-directive": "connect-src",
+        "blocked-uri": "https://unknown.example/c",
+    }
     assert judged(fields).verdict == "third-party"
     assert judged(fields, ProjectFacts(sensitive=("/vault*",))).verdict == "attack"
 
@@ -191,7 +197,14 @@ def test_a_tag_managers_container_is_named() -> None:
 
 @pytest.mark.parametrize("browser", [CHROME, FIREFOX])
 def test_declared_sites_are_found_in_whatever_spelling(browser: str) -> None:
-    found = judged({**INLINE, "document-uri": "https://www.xn--mnchen-laden-dlb.example/", "sites": "https://www.münchen-laden.example/", "user-agent": browser})
+    found = judged(
+        {
+            **INLINE,
+            "document-uri": "https://www.xn--mnchen-laden-dlb.example/",
+            "sites": "https://www.münchen-laden.example/",
+            "user-agent": browser,
+        }
+    )
     assert found.verdict == "own"
     assert declared_hosts(("https://A.example:8443/x", "*.b.example", " ")) == {"a.example", "*.b.example"}
 
@@ -199,7 +212,10 @@ def test_declared_sites_are_found_in_whatever_spelling(browser: str) -> None:
 def test_registrable_domains_and_local_addresses() -> None:
     assert registrable("www.shop.co.uk") == "shop.co.uk"
     assert registrable("10.0.0.1") == "10.0.0.1"
-    assert all(is_local(host) for host in ("localhost", "10.1.2.3", "192.168.0.1", "172.20.1.1", "169.254.1.1", "100.64.0.1", "127.0.0.1", "[::1]", "nas.local"))
+    assert all(
+        is_local(host)
+        for host in ("localhost", "10.1.2.3", "192.168.0.1", "172.20.1.1", "169.254.1.1", "100.64.0.1", "127.0.0.1", "[::1]", "nas.local")
+    )
     assert not any(is_local(host) for host in ("shop.example", "1.1.1.1", "203.0.113.20", "local.adguard.org"))
 
 
@@ -224,6 +240,9 @@ def test_mistyped_hosts() -> None:
 
 
 def test_judging_gives_the_deciding_mark_first() -> None:
-    found = judge(violation({"effective-directive": "connect-src", "blocked-uri": "https://localhost:33443/s", "source-file": "moz-extension"}), ProjectFacts())
+    found = judge(
+        violation({"effective-directive": "connect-src", "blocked-uri": "https://localhost:33443/s", "source-file": "moz-extension"}),
+        ProjectFacts(),
+    )
     assert found.marks[0].rule == "ext-scheme"
     assert {mark.rule for mark in found.marks} >= {"ext-scheme", "local-helper"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
 IN_APP = re.compile(
     r"\bFB(?:AN|AV|_IAB)\b|\bInstagram\b|\bLine/\d|\bMicroMessenger/|BytedanceWebview|musical_ly|\btrill_|\bSnapchat\b|\[Pinterest/"
@@ -14,10 +16,16 @@ BOTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("Google Read Aloud", r"Google-Read-Aloud"),
         ("Googlebot", r"Googlebot|Google-InspectionTool|AdsBot-Google|Mediapartners-Google|Storebot-Google|GoogleOther"),
         ("bingbot", r"bingbot|BingPreview|adidxbot"),
-        ("an audit", r"Chrome-Lighthouse|PTST/|SiteAuditBot|Speedcurve|GTmetrix|PageSpeed|Pingdom|UptimeRobot|StatusCake|Catchpoint|DareBoost|DebugBear"),
-        ("a crawler", r"Applebot|YandexBot|YandexMetrika|Baiduspider|DuckDuckBot|PetalBot|SemrushBot|AhrefsBot|MJ12bot|DotBot|BLEXBot|Sogou web spider"
-                      r"|CCBot|GPTBot|ChatGPT-User|OAI-SearchBot|ClaudeBot|anthropic-ai|PerplexityBot|Bytespider|Amazonbot|meta-externalagent|facebookexternalhit"
-                      r"|Twitterbot|LinkedInBot|Slackbot|Discordbot|WhatsApp/|TelegramBot|Pinterestbot|SeznamBot|Qwantify|archive\.org_bot|heritrix|ia_archiver"),
+        (
+            "an audit",
+            r"Chrome-Lighthouse|PTST/|SiteAuditBot|Speedcurve|GTmetrix|PageSpeed|Pingdom|UptimeRobot|StatusCake|Catchpoint|DareBoost|DebugBear",
+        ),
+        (
+            "a crawler",
+            r"Applebot|YandexBot|YandexMetrika|Baiduspider|DuckDuckBot|PetalBot|SemrushBot|AhrefsBot|MJ12bot|DotBot|BLEXBot|Sogou web"
+            r"|CCBot|GPTBot|ChatGPT-User|OAI-SearchBot|ClaudeBot|anthropic-ai|PerplexityBot|Bytespider|Amazonbot|meta-externalagent|facebookexternalhit"
+            r"|Twitterbot|LinkedInBot|Slackbot|Discordbot|WhatsApp/|TelegramBot|Pinterestbot|SeznamBot|Qwantify|archive\.org_bot|heritrix|ia_archiver",
+        ),
         ("a crawler", r"\b(?:\w*bot|crawler|spider|scraper|scanner)\b[/;)\s]"),
         ("a scanner", r"Nessus|Qualys|Acunetix|Netsparker|Detectify|OWASP|sqlmap|nikto|Burp|ZAP/|w3af|Arachni|Nuclei"),
     )
@@ -30,6 +38,18 @@ TOOLS = re.compile(
 )
 
 
-def bot_of(user_agent: str) -> str:
-    """The name of the crawler or audit, or ""."""
-    return next((name for name, pattern in BOTS if pattern.search(user_agent)), "")
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What a user agent says of its sender. `bot` is a crawler's or audit's name, or ""."""
+
+    in_app: bool
+    headless: bool
+    tool: bool
+    bot: str
+
+
+@lru_cache(maxsize=4096)
+def agent_of(user_agent: str) -> Agent:
+    """Few user agents send most reports, so this is worked out once for each."""
+    bot = next((name for name, pattern in BOTS if pattern.search(user_agent)), "") if user_agent else ""
+    return Agent(bool(IN_APP.search(user_agent)), bool(HEADLESS.search(user_agent)), bool(TOOLS.search(user_agent)), bot)

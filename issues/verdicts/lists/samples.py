@@ -7,9 +7,15 @@ searched for; anchor with `^` what stands at the start. The sample is the test.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
-    ("ext-sample", "an extension's own address", r"(?:moz|chrome|safari|safari-web)-extension:", "background-image: url(moz-extension://9c"),
+    (
+        "ext-sample",
+        "an extension's own address",
+        r"(?:moz|chrome|safari|safari-web)-extension:",
+        "background-image: url(moz-extension://9c",
+    ),
     ("ext-sample", "an old Firefox add-on", r"resource://(?:jid1|[\w\-]+-at-)", "@import url(resource://jid1-abc/a.css)"),
     ("ext-sample", "React, Vue or Redux developer tools", r"install(?:Global)?Hook ?\(window\)", ";(function installGlobalHook(window) { "),
     ("ext-sample", "Redux developer tools", r"window\.devToolsOptions", "window.devToolsOptions = Object.assign(w"),
@@ -29,16 +35,20 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "uBlock Origin", r"\buBO_|__ubo_|ublock0", "window.__ubo_scriptlets = {};"),
     ("ext-sample", "a privacy extension", r"\bconst V8_STACK_", "const V8_STACK_TRACE_API = !!(Error.capt"),
     ("ext-sample", "Privacy Badger", r"\(NAVIGATOR, OBJECT\)", "(function (NAVIGATOR, OBJECT) { OBJECT.d"),
-    ("ext-sample", "a privacy extension", r"__defineGetter__\([\"'](?:userAgent|platform|appVersion|plugins|referrer)",
-     "navigator.__defineGetter__(\"userAgent\", "),
+    (
+        "ext-sample",
+        "a privacy extension",
+        r"__defineGetter__\([\"'](?:userAgent|platform|appVersion|plugins|referrer)",
+        'navigator.__defineGetter__("userAgent", ',
+    ),
     ("ext-sample", "a time zone changer", r"Date\.prefs = Date\.prefs", "{ Date.prefs = Date.prefs || ['Etc/GMT',"),
     ("ext-sample", "Evernote", r"Copyright 20\d\d Evernote", "/* Copyright 2014 Evernote Corporation. "),
     ("ext-sample", "Digg style fix", r"dummyRuleForDigg\{\}", "dummyRuleForDigg{}"),
-    ("ext-sample", "the Google Analytics opt-out add-on", r"_gaUserPrefs", "window[\"_gaUserPrefs\"] = { ioo : functio"),
+    ("ext-sample", "the Google Analytics opt-out add-on", r"_gaUserPrefs", 'window["_gaUserPrefs"] = { ioo : functio'),
     ("ext-sample", "LastPass", r"lastpass_it(?:er)?\b|__lpform_|data-lastpass", "try { for(var lastpass_iter=0; lastpass"),
     ("ext-sample", "a password manager", r"\.cip-(?:genpw|icon|ui)", ".cip-genpw-icon.cip-icon-key-small {back"),
     ("ext-sample", "KeePassXC", r"\bkpxc[\-_A-Z]", ".kpxc-username-icon { position: absolute"),
-    ("ext-sample", "1Password", r"\b(?:com-1password|op-autofill|data-onepassword)", "[data-onepassword-filled=\"light\"]{color:"),
+    ("ext-sample", "1Password", r"\b(?:com-1password|op-autofill|data-onepassword)", '[data-onepassword-filled="light"]{color:'),
     ("ext-sample", "Dashlane", r"\bdata-dashlane|kwimpala", "span[data-dashlane-rid] { display:block }"),
     ("ext-sample", "Bitwarden", r"\bbitwarden", "#bit-notification-bar,.bitwarden-icon{po"),
     ("ext-sample", "a password extension", r"\.password-toggler-", ".password-toggler-icon{cursor:pointer}"),
@@ -58,34 +68,61 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "an extension's loader", r"window\.script\d{13} ?= ?1;", "window.script1452345678901=1;"),
     ("ext-sample", "an extension's loader", r"\bjq_relocation\b|jquery\.base64\.js", "var jq_relocation = window.jQuery;"),
     ("ext-sample", "a location changer", r"^//\s*this is run in the page context", "// this is run in the page context (func"),
-    ("ext-sample", "a crypto wallet", r"window\.(?:ethereum|solana|tronWeb|phantom|BinanceChain|web3)\s*=",
-     "(function(){window.ethereum=window.ether"),
+    (
+        "ext-sample",
+        "a crypto wallet",
+        r"window\.(?:ethereum|solana|tronWeb|phantom|BinanceChain|web3)\s*=",
+        "(function(){window.ethereum=window.ether",
+    ),
     ("ext-sample", "MetaMask", r"\bMetamaskInpage|inpageProvider|metamask-inpage", "var inpageBundle='metamask-inpage';"),
     ("ext-sample", "Honey", r"\bhoneyContainer|honey-container|joinhoney", "#honeyContainer { position: fixed; }"),
-    ("ext-sample", "Stylus or Stylish", r"@-moz-document\b|\bstylish-", "@-moz-document domain(\"shop.example\") { "),
-    ("ext-sample", "Tampermonkey", r"\bGM_(?:addStyle|info|getValue|xmlhttp)|\bTampermonkey|unsafeWindow",
-     "var GM_info={scriptHandler:\"Tampermonkey"),
+    ("ext-sample", "Stylus or Stylish", r"@-moz-document\b|\bstylish-", '@-moz-document domain("shop.example") { '),
+    (
+        "ext-sample",
+        "Tampermonkey",
+        r"\bGM_(?:addStyle|info|getValue|xmlhttp)|\bTampermonkey|unsafeWindow",
+        'var GM_info={scriptHandler:"Tampermonkey',
+    ),
     ("ext-sample", "an image downloader", r"\bimagus-|\.hoverZoom|hover-zoom", ".hoverZoomImg{position:absolute}"),
     ("ext-sample", "Pinterest's save button", r"\bPIN_\d{13}", "span.PIN_1456789012345_embed_grid{width:"),
     ("ext-sample", "Kaspersky's old plug-in", r"\bkpm_|kl_keyboard", "#kpm_root{display:none}"),
     ("tool-sample", "tota11y", r"\.tota11y-", ".tota11y-dark-color-scheme{background-co"),
     ("tool-sample", "axe", r"signals the axe-core|\baxe\.(?:run|configure)\b|^\s*/\*! axe v", "// This signals the axe-core test should"),
     ("tool-sample", "Loop11", r"loop11ExtTerritory|loop11", "var loop11ExtTerritory = document.create"),
-    ("tool-sample", "a user script", r"sourceURL=userscript|userscript\.html\?name|==UserScript==", "//# sourceURL=userscript.html?name=Quick"),
+    (
+        "tool-sample",
+        "a user script",
+        r"sourceURL=userscript|userscript\.html\?name|==UserScript==",
+        "//# sourceURL=userscript.html?name=Quick",
+    ),
     ("tool-sample", "a snippet of developer tools", r"sourceURL=(?:snippet|pptr:|__puppeteer|debugger)", "//# sourceURL=pptr:evaluate;"),
     ("tool-sample", "WAVE", r"\bwave5|webaim", "var wave5 = {}; wave5.report = {};"),
     ("av-sample", "Kaspersky", r"klTabId_kis|\bkis_|kaspersky", "var klTabId_kis = 123;"),
     ("av-sample", "Norton", r"\bsymantec|norton_|NPW_", "var norton_safe_web = 1;"),
     ("av-sample", "Bitdefender", r"netdefender|\bbdnd", "var netdefender_hui = {};"),
     ("av-sample", "Trusteer", r"nikkomsg|rapport\.trusteer", "window.nikkomsgchannel=1;"),
-    ("in-app-sample", "Facebook", r"__fbIABBridge|FbQuietNativeBridge|_fbAutofill|fb_iab|FBExtensions|\bfbPaymentAutofill",
-     "(function(){try{window.__fbIABBridge=win"),
-    ("in-app-sample", "Instagram or Facebook autofill", r"_AutofillCallbackHandler|_pcmIABInfo|iabAutofill", "_AutofillCallbackHandler=function(){};wi"),
+    (
+        "in-app-sample",
+        "Facebook",
+        r"__fbIABBridge|FbQuietNativeBridge|_fbAutofill|fb_iab|FBExtensions|\bfbPaymentAutofill",
+        "(function(){try{window.__fbIABBridge=win",
+    ),
+    (
+        "in-app-sample",
+        "Instagram or Facebook autofill",
+        r"_AutofillCallbackHandler|_pcmIABInfo|iabAutofill",
+        "_AutofillCallbackHandler=function(){};wi",
+    ),
     ("in-app-sample", "WeChat", r"WeixinJSBridge|__wxjs|WeixinPrefecther|_wxjs_", "window.WeixinJSBridge={invoke:function("),
     ("in-app-sample", "TikTok", r"\bToutiaoJSBridge|\bJSBridge\._", "window.ToutiaoJSBridge={call:function(a,"),
     ("in-app-sample", "a WebView bridge", r"WebViewJavascriptBridge|WVJBCallbacks|WVJBIframe", "var WVJBIframe=document.createElement('i"),
     ("in-app-sample", "an iOS app", r"webkit\.messageHandlers|__gCrWeb|__firefox__|__crWeb", "__gCrWeb.message.invokeOnHost({command:'"),
-    ("in-app-sample", "an Android app", r"\bAndroid\.(?:on|post|call|show)[A-Z]|window\.ReactNativeWebView", "window.ReactNativeWebView.postMessage(JS"),
+    (
+        "in-app-sample",
+        "an Android app",
+        r"\bAndroid\.(?:on|post|call|show)[A-Z]|window\.ReactNativeWebView",
+        "window.ReactNativeWebView.postMessage(JS",
+    ),
     ("in-app-sample", "Line", r"\bliff\.__|__line_|LINE_BROWSER", "window.__line_bridge={};"),
     ("vendor-browser-sample", "MIUI Browser", r"miuiReadMode|__miui|miui_", "(function(){var miuiReadMode=window.__mi"),
     ("vendor-browser-sample", "UC Browser", r"\bucbrowser|uc_js_|UCShellJava|ucapi", "window.ucbrowser_script=[];"),
@@ -98,19 +135,30 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("translate-sample", "Microsoft Translator", r"MicrosoftTranslator|MSTWidget|_msttexthash", "[_msttexthash]{background:none}"),
     ("bot-sample", "Lighthouse", r"__nativePerformance|__lighthouse", "(function(){window.__nativePerformance=w"),
     ("bot-sample", "WebPageTest", r"wptCustomMetric|\bwpt_", "(()=>{let wptCustomMetric=function(){ret"),
-    ("bot-sample", "a browser under automation", r"__playwright|__puppeteer|__selenium|\$cdc_|__webdriver", "window.__playwright__binding__ = () => {"),
+    (
+        "bot-sample",
+        "a browser under automation",
+        r"__playwright|__puppeteer|__selenium|\$cdc_|__webdriver",
+        "window.__playwright__binding__ = () => {",
+    ),
     ("adware-sample", "an ad injector", r"_lnkr\d*|superfish|\bmtz_cb_|__twb_cb_|adnxs_inject", "window._lnkr21={uid:1,excludeDomains:[]}"),
 )
 
 _NAMES = {index: (rule, whose) for index, (rule, whose, _, _) in enumerate(SIGNATURES)}
 _ANY = re.compile("|".join(f"(?P<s{index}>{pattern})" for index, (_, _, pattern, _) in enumerate(SIGNATURES)))
 
-_AD_WORD = r"(?:ads?|advert\w*|adv|werb\w*|pub(?:blicita|licidad|licite)?|reclame|banner|sponsor\w*|promo\w*|affiliate|adsense|dfp|taboola|outbrain|admixer|adfox)"
+_AD_WORD = (
+    r"(?:ads?|advert\w*|adv|werb\w*|pub(?:blicita|licidad|licite)?|reclame|banner|sponsor\w*|promo\w*|affiliate"
+    r"|adsense|dfp|taboola|outbrain|admixer|adfox)"
+)
 _AD_SELECTOR = re.compile(rf"^[#.][\w\-]*?(?:(?<![a-z])|_|-|(?<=text)){_AD_WORD}(?![a-z])", re.IGNORECASE)
 _AD_CAMEL = re.compile(r"^[#.](?:Ad[A-Z_\d]|Adbann|Adfo|ad[A-Z_\-])")
-_AD_ATTRIBUTE = re.compile(r"\[(?:href|src)[\^*]=[\"']?https?:?//|\[(?:id|class)[\^*]=[\"']?(?:ad|banner|sponsor|google_ads|div-gpt)", re.IGNORECASE)
+_AD_ATTRIBUTE = re.compile(
+    r"\[(?:href|src)[\^*]=[\"']?https?:?//|\[(?:id|class)[\^*]=[\"']?(?:ad|banner|sponsor|google_ads|div-gpt)", re.IGNORECASE
+)
 
 
+@lru_cache(maxsize=8192)
 def signature_of(sample: str) -> tuple[str, str] | None:
     """(rule id, whose it is) for a sample that a known helper injects."""
     match = _ANY.search(sample)
