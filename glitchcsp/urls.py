@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from glitchcsp import health
+from glitchcsp import health, views
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/", health.health, name="health"),
     path("metrics", health.metrics, name="metrics"),
+    path("new/sample/", views.demo, name="demo"),
     path("api/0/", include("glitchcsp.api_urls")),
     path("", include("projects.account_urls")),
     path("", include("projects.urls")),

@@ -10,8 +10,8 @@ from django.test import Client, override_settings
 
 from glitchcsp.own_csp import DIRECTIVES, own_policies, own_reporting, variable_of
 from projects import own
-from projects.models import Instance
-from tests.factories import make_organization, make_project
+from projects.models import Instance, User
+from tests.factories import make_organization, make_project, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ PATHS = {
     403: "/login/refused/",
     404: "/login/no-such-page/",
     500: "/login/broken/",
-    "admin": "/admin/login/",
+    "admin": "/admin/",
     "static": "/static/admin/css/base.css",
 }
 
@@ -42,7 +42,12 @@ def configured(values: dict[str, str], **more: object) -> override_settings:
 
 
 def answer(path: str):
-    return Client(raise_request_exception=False).get(path)
+    client = Client(raise_request_exception=False)
+    if path.startswith("/admin/"):
+        client.force_login(
+            User.objects.filter(is_superuser=True).first() or make_user("root@acme.example", is_staff=True, is_superuser=True)
+        )
+    return client.get(path)
 
 
 def directives(header: str) -> dict[str, str]:

@@ -1,0 +1,78 @@
+"""The demo's road: each day through the same code as a day of real reports, in one transaction, exactly once.
+
+The project's label says how far it is, and moves in the transaction that records the day: a task that runs twice, or
+starts again after a crash, adds nothing twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from django.db import transaction
+from django.utils import timezone
+
+from alerts.models import Told
+from glitchcsp.demo.month import DAYS, day
+from ingest import intake
+from ingest.parse import Batch, Count, add_reports
+from issues import actions as issue_actions
+from issues.models import Issue
+from issues.record import record
+from projects import actions
+from projects.models import Organization, Project, User
+
+NAME = "Demo shop"
+LABEL = "Sample data"
+SITES = ("www.shop.example", "shop.example", "*.shop.example")
+_PROGRESS = re.compile(rf"{LABEL}, (\d+) of \d+ days")
+
+
+def _label(days: int) -> str:
+    return f"{LABEL}, {days} of {DAYS} days" if days < DAYS else LABEL
+
+
+def project_for(organization: Organization) -> Project:
+    """The organization's demo project, made if there is none; finished or not."""
+    found = organization.projects.live().filter(label__startswith=LABEL).order_by("id").first()
+    if found:
+        return found
+    project = actions.create_project(organization, NAME, SITES, label=_label(0))
+    actions.change_project(project, {"sensitive_pages": ["/checkout/payment*", "/login*"]})
+    for kind in ("attack", "breaking"):
+        # Nobody is woken by an attack on a shop that does not exist.
+        Told.objects.update_or_create(project=project, kind=kind, defaults={"at": timezone.now()})
+    return project
+
+
+def days_done(project: Project) -> int:
+    found = _PROGRESS.fullmatch(project.label)
+    return int(found[1]) if found else DAYS
+
+
+@transaction.atomic
+def fill_next_day(project_id: int) -> int:
+    """Record one more day, the newest first, so that the kept samples are fresh. Returns how many days are still to come."""
+    project = Project.objects.live().select_for_update().filter(pk=project_id).first()
+    done = days_done(project) if project else DAYS
+    if project is None or done == DAYS:
+        return 0
+    end = int(project.created_at.timestamp() * 1000)
+    key = project.key
+    batch = Batch()
+    for request in day(project.pk, key.pk if key else 0, end, done):
+        add_reports(batch, request)
+    counts: Counter[Count] = batch.counts
+    for counted, reports in record(batch.sightings).counted.items():
+        counts[counted, "counted", ""] += reports
+    intake.add(counts, batch.samples)
+    Project.objects.filter(pk=project.pk).update(label=_label(done + 1))
+    return DAYS - done - 1
+
+
+def decide(project: Project, actor: User) -> None:
+    """What somebody of the shop has decided already: the moved bundle is fixed, one annoyance is ignored."""
+    fixed = Issue.objects.filter(project=project, status="open", source="static.shop.example")
+    issue_actions.resolve(project, actor, list(fixed.values_list("pk", flat=True)))
+    ignored = Issue.objects.filter(project=project, status="open", source="cdn.statuspage.example")
+    issue_actions.ignore(project, actor, list(ignored.values_list("pk", flat=True)), kind="forever")

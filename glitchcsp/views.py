@@ -1,0 +1,28 @@
+"""The one page verb that needs every layer: sample data for whoever wants to look around first."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError
+
+from glitchcsp.demo import fill
+from glitchcsp.tasks import fill_demo
+from projects.access import get_organization, user_of
+from projects.models import Role
+
+
+@require_POST
+def demo(request: HttpRequest) -> HttpResponse:
+    """POST `organization`, its slug. The project is there at once and fills within a minute."""
+    organization = get_organization(request, request.POST.get("organization", ""), Role.ADMIN)
+    project = fill.project_for(organization)
+    if fill.days_done(project) < fill.DAYS:
+        try:
+            fill_demo.apply_async(args=[project.pk, user_of(request).pk], retry=False)
+            messages.info(request, "A month of sample reports is coming in. It takes about a minute.")
+        except OperationalError:
+            messages.error(request, "The worker can't be reached, so no sample data came. Is it running?")
+    return redirect(project)
