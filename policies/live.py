@@ -55,6 +55,8 @@ def match_url(
             return early
     elif directive in _STYLE_ELEMENTS and nonce and nonce in op.sources.nonces:
         return allowed("nonce-match", op.name, op.sources.nonces[nonce].raw)
+    elif profile == "chromium" and not parser_inserted and trusts_worker(directive, op):
+        return allowed("not-parser-inserted", op.name, op.sources.keywords["strict-dynamic"].raw)
     item = op.sources.match(target, self_of(self_url), redirected, profile)
     if item is None:
         return Decision("blocked", "no-match", op.name)
@@ -64,6 +66,11 @@ def match_url(
 def is_script_like(directive: str, op: Directive) -> bool:
     """Whether nonce, integrity and 'strict-dynamic' count: scripts, and workers that fall back to script-src (CSP3 #script-pre-request)."""
     return directive in _SCRIPT_ELEMENTS or (directive == "worker-src" and op.name == "script-src")
+
+
+def trusts_worker(directive: str, op: Directive) -> bool:
+    """Chromium heeds 'strict-dynamic' for workers in whatever directive governs them, and then asks for no address."""
+    return directive == "worker-src" and "strict-dynamic" in op.sources.keywords
 
 
 def _script_shortcut(op: Directive, nonce: str, integrity: str, parser_inserted: bool, profile: Profile) -> Decision | None:

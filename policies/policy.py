@@ -173,7 +173,7 @@ def observed(text: str) -> tuple[str, str]:
     return _observed(_NONCE_TEXT.sub(f"'nonce-{NONCE_PLACEHOLDER}'", text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _observed(text: str) -> tuple[str, str]:
     masked = ", ".join(policy.masked for policy in parse_header(text))
     return _digest(masked), masked

@@ -21,6 +21,7 @@ from policies.live import (
     match_trusted_types_policy,
     match_trusted_types_sink,
     match_wasm,
+    trusts_worker,
 )
 from policies.policy import Directive, Policy, PolicyList, parse_policy
 from policies.sources import Item
@@ -90,7 +91,7 @@ def meant(evidence: Evidence) -> tuple[str, ...]:
     return evidence.directives
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _parsed(text: str) -> Policy:
     return parse_policy(text)
 
@@ -185,6 +186,8 @@ def _decide_address(op: Directive, directive: str, evidence: Evidence, profile: 
     if target.scheme == "about":
         return unknown("about-not-fetched", op.name)
     decision = _decide_url(op, directive, target, evidence, profile)
+    if decision.verdict == "blocked" and profile != "spec" and trusts_worker(directive, op):
+        return unknown("strict-dynamic", op.name, op.sources.keywords["strict-dynamic"].raw)
     if decision.verdict == "blocked" and _element_may_carry(op, directive, scripts):
         return unknown("needs-nonce-or-integrity", op.name)
     return decision

@@ -12,6 +12,9 @@ Kind = Literal["none", "self", "star", "keyword", "scheme", "host", "nonce", "ha
 NONCE_PLACEHOLDER = "{NONCE}"
 """Stands for "a fresh nonce goes here" in masked policies, drafts and templates; read as a valid nonce."""
 
+MAX_CACHED = 256
+"""Longer expressions are read each time: hostile ones must not fill the memory through the cache."""
+
 KEYWORDS = frozenset({
     "unsafe-inline", "unsafe-eval", "strict-dynamic", "unsafe-hashes", "report-sample", "unsafe-allow-redirects",
     "wasm-unsafe-eval", "trusted-types-eval", "report-sha256", "report-sha384", "report-sha512", "unsafe-webtransport-hashes",
@@ -75,7 +78,7 @@ def mask_nonce(raw: str) -> str:
 
 def parse_item(raw: str, index: int = 0) -> Item:
     """Read one source expression (CSP3 #framework-directive-source-list). What fits no production is `invalid` and matches nothing."""
-    return Item(*_parts(raw), index)
+    return Item(*(_parts(raw) if len(raw) <= MAX_CACHED else _read(raw)), index)
 
 
 def token(raw: str, index: int = 0) -> Item:
@@ -90,6 +93,10 @@ def _item(kind: Kind, raw: str, scheme: str = "", host: str = "", port: str = ""
 
 @lru_cache(maxsize=16384)
 def _parts(raw: str) -> _Parts:
+    return _read(raw)
+
+
+def _read(raw: str) -> _Parts:
     if raw == "*":
         return _item("star", raw)
     if raw.startswith("'"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from policies.coverage import URL_KINDS, covers, origins_for
-from policies.live import InlineType, allows_all_inline, is_script_like, requires_trusted_types
+from policies.live import InlineType, allows_all_inline, is_script_like, requires_trusted_types, trusts_worker
 from policies.policy import Directive, Policy, PolicyList
 from policies.sourcelist import SourceList
 from policies.sources import Item
@@ -116,6 +116,8 @@ def _abilities(
 
 def _differing(mine: Directive, theirs: Directive, effective: str, origins: tuple[Target, ...]) -> Iterator[tuple[str, Ability]]:
     scripts = is_script_like(effective, mine)
+    if trusts_worker(effective, mine) and not trusts_worker(effective, theirs):
+        yield "'strict-dynamic'", "strict-dynamic"
     if effective not in _NO_URLS:
         yield from _loading(mine, theirs, scripts, is_script_like(effective, theirs), origins)
     if scripts or effective in _INLINE:

@@ -56,7 +56,7 @@ class Target:
         return f"{self.scheme}://{self.host}" + ("" if self.is_default_port else f":{self.port}")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def target_of(text: str) -> Target:
     """Parse an address. What the URL parser refuses keeps its scheme alone, so that no host rule can match it."""
     plain = _PLAIN.fullmatch(text)
@@ -71,7 +71,7 @@ def target_of(text: str) -> Target:
     return make_target(url.protocol[:-1], url.hostname, int(url.port) if url.port else 0, url.pathname)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def target_of_address(address: Address) -> Target:
     """The same from an address of a report, which is parsed already (its host has lost a trailing dot)."""
     return make_target(address.scheme, address.host, address.port, address.path or ("/" if address.host else ""))
@@ -83,7 +83,7 @@ def self_of(text: str | None) -> Target | None:
     return None if text is None else target_of(text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def as_http(target: Target) -> Target:
     """ws: as http:, wss: as https:, as Fetch writes a WebSocket's URL before CSP sees it."""
     scheme = _WS_AS_HTTP.get(target.scheme)
@@ -103,7 +103,7 @@ def _sort(scheme: str, host: str) -> HostSort:
     return "domain" if scheme in DEFAULT_PORTS or scheme == "file" else "opaque"
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def path_pieces(path: str) -> tuple[bytes, ...]:
     """The segments of a path, each percent-decoded on its own: "%2F" is no slash (CSP3 #match-paths)."""
     return tuple(unquote_to_bytes(piece) for piece in path.split("/"))

@@ -30,6 +30,7 @@ def url_answers(policy: Policy, url: str, self_url: str, profile: Profile) -> di
     answers: dict[tuple[object, ...], Decision] = {}
     for directive, redirected in product([*REQUEST_DIRECTIVES, "default-src"], [False, True]):
         answers[directive, redirected] = match_url(policy, directive, target, self_url, redirected=redirected, profile=profile)
+    answers["worker-src", "script-made"] = match_url(policy, "worker-src", target, self_url, parser_inserted=False, profile=profile)
     for nonce, integrity, inserted in product(NONCES, INTEGRITIES, [False, True]):
         for directive in ("script-src-elem", "style-src-elem"):
             answers[directive, nonce, integrity, inserted] = match_url(

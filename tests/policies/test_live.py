@@ -125,11 +125,14 @@ def test_what_a_script_element_carries(policy: str, nonce: str, integrity: str, 
     assert decision.reason == reason
 
 
-def test_strict_dynamic_rules_workers_only_through_script_src() -> None:
+def test_strict_dynamic_rules_workers_only_through_script_src_but_in_chromium() -> None:
     worker = "https://a.test/w.js"
     assert match_url(parse_policy("worker-src 'strict-dynamic' a.test"), "worker-src", worker, SELF).verdict == "allowed"
     assert match_url(parse_policy("script-src 'strict-dynamic' a.test"), "worker-src", worker, SELF).verdict == "blocked"
     assert match_url(parse_policy("default-src 'strict-dynamic' a.test"), "worker-src", worker, SELF).verdict == "allowed"
+    elsewhere = parse_policy("worker-src 'strict-dynamic' b.test")
+    assert match_url(elsewhere, "worker-src", worker, SELF, parser_inserted=False).verdict == "blocked"
+    assert match_url(elsewhere, "worker-src", worker, SELF, parser_inserted=False, profile="chromium").verdict == "allowed"
 
 
 @pytest.mark.parametrize(("policy", "inline_type", "code", "verdict"), [

@@ -55,6 +55,7 @@ HTTPS, HTTP = "https://shop.test", "http://shop.test"
     ("script-src 'strict-dynamic' 'nonce-abc'", "script-src 'nonce-abc' https: data:", None, False),
     ("script-src 'strict-dynamic' 'nonce-abc' https:", "script-src 'strict-dynamic' 'nonce-abc'", None, True),
     ("script-src 'nonce-abc' a.test", "script-src 'strict-dynamic' 'nonce-abc' a.test", None, False),
+    ("worker-src 'strict-dynamic'", "worker-src a.test", None, False),  # Chromium
     ("style-src 'sha256-AAAA'", "style-src 'unsafe-inline'", None, True),
     ("style-src 'unsafe-hashes' 'sha256-AAAA'", "style-src 'sha256-AAAA'", None, False),
     ("script-src 'unsafe-eval'", "script-src 'wasm-unsafe-eval'", None, False),
