@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
+from celery.beat import EmbeddedService
+from celery.platforms import SecurityWarning
+from celery.signals import worker_ready
 from django.conf import settings
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -17,7 +21,7 @@ HEADER_BYTES = 64 * 1024
 MOST_REQUESTS = 1024
 STOP_SECONDS = 10
 QUEUES = ["-Q", "drain,glitchcsp"]
-QUIET = ["--quiet", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
 
 
 def web() -> None:
@@ -44,9 +48,17 @@ def ingest() -> None:
 
 
 def worker() -> None:
-    """One process in embedded mode, with the beat in it; in full mode as many as there are cores, and the beat apart."""
-    embedded = ["-P", "solo", "-B", "--schedule", str(settings.DATA_DIR / "celery" / "beat")] if settings.MODE == "embedded" else []
-    app.worker_main(["worker", *QUEUES, *embedded, *QUIET])
+    """One process in embedded mode, with the beat as a thread of it; in full mode one for each core, and the beat apart."""
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # about pickle as root; our messages are JSON
+    embedded = settings.MODE == "embedded"
+    if embedded:
+        worker_ready.connect(_start_beat)
+    app.start(["--quiet", "worker", *QUEUES, *(["-P", "solo"] if embedded else []), *QUIET])
+
+
+def _start_beat(**_: object) -> None:
+    """Celery's own -B forks a beat whose death nobody would notice; a thread dies with its worker and comes again with it."""
+    EmbeddedService(app, thread=True, schedule_filename=str(settings.DATA_DIR / "celery" / "beat")).start()
 
 
 def beat() -> None:
