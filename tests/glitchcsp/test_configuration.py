@@ -1,0 +1,45 @@
+"""docs/configuration.md has every variable that the settings read, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from glitchcsp.own_csp import DIRECTIVES, variable_of
+
+ROOT = Path(__file__).resolve().parents[2]
+ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.+) \|$", re.M)
+ROWS = {name: (default, words) for name, default, words in ROW.findall((ROOT / "docs/configuration.md").read_text())}
+READ = re.compile(r"\benv\.\w+\(\s*\"([A-Z_]+)\"(?:, (?:default=)?([^)\n]*))?")
+SOURCES = "\n".join((ROOT / "glitchcsp" / name).read_text() for name in ("settings.py", "own_csp.py", "boot.py"))
+READS = dict(READ.findall(SOURCES))
+
+
+def test_the_table_has_every_variable_and_no_other():
+    assert set(ROWS) == set(READS) | {variable_of(directive) for directive in DIRECTIVES}
+
+
+def test_no_variable_is_read_past_the_settings():
+    """Two scripts that run without Django read the address and the port; the supervisor marks its children."""
+    allowed = {"healthy.py", "processes.py", "serve.py", "parts.py"}
+    for path in (ROOT / "glitchcsp").rglob("*.py"):
+        if path.name not in allowed:
+            found = set(re.findall(r"os\.environ(?:\.get\(|\.setdefault\(|\[)\"([A-Z_]+)\"", path.read_text()))
+            assert found <= {"DJANGO_SETTINGS_MODULE"}, path.name
+    for app in ("policies", "projects", "issues", "ingest", "alerts"):
+        assert not [path for path in (ROOT / app).rglob("*.py") if "os.environ" in path.read_text()]
+
+
+def test_plain_defaults_are_those_of_the_code():
+    for name, default in READS.items():
+        value = default.replace("_", "").strip('" ')
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            assert float(ROWS[name][0]) == float(value), name
+        elif value in ("True", "False"):
+            assert ROWS[name][0] == value.lower(), name
+
+
+def test_the_defaults_of_our_own_policy_are_those_of_the_code():
+    for directive, default in DIRECTIVES.items():
+        words = "not sent" if default is None else str(default).lower() if isinstance(default, bool) else f"`{','.join(default)}`"
+        assert ROWS[variable_of(directive)][0] == words
