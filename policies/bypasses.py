@@ -93,6 +93,7 @@ _JSONP: dict[str, str] = {
     _JSONBEE: """
         www.google.com /complete/search
         googleads.g.doubleclick.net /pagead/conversion/1036918760/wcm
+        www.googleadservices.com /pagead/conversion/1070110417/wcm
         cse.google.com /api/007627024705277327428/cse/r3vs7b0fcli/queries/js
         accounts.google.com /o/oauth2/revoke
         www.blogger.com /feeds/5578653387562324002/posts/summary/4427562025302749269
@@ -214,7 +215,6 @@ _JSONP_WITH_EVAL: dict[str, str] = {
         www.google-analytics.com /gtm/js
         ssl.google-analytics.com /gtm/js
     """,
-    _JSONBEE: "www.googleadservices.com /pagead/conversion/1070110417/wcm",
 }
 _ANGULAR: dict[str, str] = {
     _CSPBYPASS: """
@@ -235,6 +235,7 @@ _ANGULAR: dict[str, str] = {
         static.parastorage.com /services/third-party/angularjs/1.4.5/angular.min.js
         www.google.com /recaptcha/about/js/main.min.js
         www.gstatic.com /fsn/angular_js-bundle1.js
+        unpkg.com /angular@1.4.5/angular.min.js
         www.yastat.net /s3/milab/js/angular.min.js
         www.yastatic.net /s3/milab/js/angular.min.js
         yastat.net /s3/milab/js/angular.min.js
@@ -249,6 +250,14 @@ _ANGULAR: dict[str, str] = {
 }
 _FLASH: dict[str, str] = {
     _JSONBEE: "ajax.googleapis.com /ajax/libs/yui/2.8.0r4/build/charts/assets/charts.swf",
+}
+# Scripts that somebody uploaded to show that anybody can.
+_UPLOADED: dict[str, str] = {
+    _CSPBYPASS: """
+        cdn.jsdelivr.net /gh/renniepak/xss/xss.js
+        cdn.shopify.com /s/files/1/0714/7936/1848/files/a.js
+        storage.googleapis.com /bypass_csp/xss.js
+    """,
 }
 _UPLOADS: dict[str, str] = {
     "https://www.jsdelivr.com/documentation": """
@@ -288,14 +297,19 @@ def _gadgets(kind: GadgetKind, tables: dict[str, str], *, needs_eval: bool = Fal
 
 
 SCRIPT_GADGETS = Gadgets(
-    [*_gadgets("jsonp", _JSONP), *_gadgets("jsonp", _JSONP_WITH_EVAL, needs_eval=True), *_gadgets("angular", _ANGULAR)]
+    [
+        *_gadgets("jsonp", _JSONP),
+        *_gadgets("jsonp", _JSONP_WITH_EVAL, needs_eval=True),
+        *_gadgets("angular", _ANGULAR),
+        *_gadgets("uploads", _UPLOADED),
+    ]
 )
 FLASH_GADGETS = Gadgets(_gadgets("flash", _FLASH))
 UPLOAD_GADGETS = Gadgets(_gadgets("uploads", _UPLOADS))
 
 
 def find_gadgets(source: str, *, with_eval: bool = False) -> list[Gadget]:
-    """JSONP and AngularJS that a script source without its scheme lets through."""
+    """JSONP, AngularJS and known uploads that a script source without its scheme lets through."""
     return [gadget for gadget in SCRIPT_GADGETS.find(source) if with_eval or not gadget.needs_eval]
 
 

@@ -56,7 +56,7 @@ def _is_misspelt(directive: str, value: str) -> bool:
     allowed = _QUOTED_IN.get(directive)
     if allowed is not None:
         return value not in allowed
-    return not (value in KEYWORDS or is_hash(value) or nonce_in(value))
+    return not (value in KEYWORDS or is_hash(value) or is_base64_nonce(value))
 
 
 def missing_object_src(policy: Reading) -> list[Finding]:

@@ -26,9 +26,8 @@ def failures(policies: Sequence[Reading]) -> list[Finding]:
 
 
 def warnings(policies: Sequence[Reading]) -> list[Finding]:
-    """What Lighthouse warns of: reporting that no policy sets up, and fallbacks that any policy lacks."""
+    """What Lighthouse warns of: fallbacks for older browsers that any policy lacks."""
     return [
-        *_in_all(policies, checks.configured_reporting),
         *_in_any(policies, checks.unsafe_inline_fallback),
         *_in_any(policies, checks.allowlist_fallback),
     ]

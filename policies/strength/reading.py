@@ -79,7 +79,7 @@ class Reading:
 
     @cached_property
     def has_script_nonce(self) -> bool:
-        return any(map(nonce_in, self.values(self.operative("script-src"))))
+        return any(map(is_base64_nonce, self.values(self.operative("script-src"))))
 
     @cached_property
     def has_script_hash(self) -> bool:
@@ -109,7 +109,7 @@ def _struck(written: tuple[str, ...], now: tuple[str, ...], version: int) -> tup
     """Values a browser strikes out of one directive, and those worth reporting."""
     struck: set[str] = set()
     reported: list[str] = []
-    if any(nonce_in(value) or is_hash(value) for value in now):
+    if any(is_base64_nonce(value) or is_hash(value) for value in now):
         if version < 2:
             struck.update(value for value in written if value.startswith(("'nonce-", "'sha")))
         elif "'unsafe-inline'" in written:

@@ -107,7 +107,7 @@ def test_every_type_has_words_and_a_fix_and_every_gadget_a_reference() -> None:
         ("acme.github.io", None),
         ("cdn.jsdelivr.net/gh/acme/shop/", "uploads"),
         ("cdn.jsdelivr.net/wp/", None),
-        ("unpkg.com", "uploads"),
+        ("unpkg.com", "angular"),
         ("www.google.com/recaptcha/", "angular"),
         ("www.google.com/maps/", None),
         ("notgoogle.com", None),
