@@ -9,10 +9,16 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 
 from projects import firstrun, tokens
 from projects.models import Membership, Organization, Project, Role, User
 from projects.sites import as_lines, extension_of, page_of, read_lines, scheme_of, site_of
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing unless it was sent, and then even if it was sent empty."""
+    return request.POST if request.method == "POST" else None
 
 
 class LinesField(forms.CharField):
@@ -143,6 +149,7 @@ class NewForm(forms.Form):
         if organizations:
             names = [(organization.slug, organization.name) for organization in organizations]
             self.fields["organization"].choices = [*names, ("", "A new one, named below")]
+            self.fields["organization"].initial = names[0][0]
         else:
             del self.fields["organization"]
 

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.access import user_of
-from projects.forms import AccountForm, TokenForm
+from projects.forms import AccountForm, TokenForm, posted
 from projects.fresh import fresh_sign_in
 from projects.tokens import create_token as make_token
 
@@ -21,7 +21,7 @@ YEAR = 365 * 24 * 3600
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
-    form = AccountForm(request.POST or None, instance=user_of(request))
+    form = AccountForm(posted(request), instance=user_of(request))
     if not form.is_valid():
         return _show(request, form, TokenForm())
     user = form.save()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from projects import members
 from projects.actions import Refused
-from projects.forms import NewAccountForm
+from projects.forms import NewAccountForm, posted
 from projects.models import Invitation, User
 from projects.signing_in import sign_in
 from projects.views.entrance import keep_address_secret
@@ -47,7 +47,7 @@ def _form(request: HttpRequest, found: Invitation) -> NewAccountForm | None:
     """None for whoever has an account, who signs in instead."""
     if request.user.is_authenticated or User.objects.filter(email=found.email).exists():
         return None
-    return NewAccountForm(request.POST or None, email=found.email)
+    return NewAccountForm(posted(request), email=found.email)
 
 
 def _is_other(request: HttpRequest, found: Invitation) -> bool:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from projects import actions
 from projects.access import get_project
-from projects.forms import KeyForm
+from projects.forms import KeyForm, posted
 from projects.fresh import fresh_sign_in
 from projects.models import Project, Role
 
@@ -20,7 +20,7 @@ MOST_KEYS = 50
 @fresh_sign_in
 def keys(request: HttpRequest, org: str, project: str) -> HttpResponse:
     found = get_project(request, org, project, Role.ADMIN if request.method == "POST" else Role.VIEWER)
-    form = KeyForm(request.POST or None)
+    form = KeyForm(posted(request))
     if form.is_valid() and found.keys.count() >= MOST_KEYS:
         form.add_error("label", f"{MOST_KEYS} keys are the most. Rename or reactivate one of them.")
     if not form.is_valid():

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from projects import actions
 from projects.access import get_organization, user_of
-from projects.forms import ConfirmForm, NewForm, NewProjectForm, OrganizationForm
+from projects.forms import ConfirmForm, NewForm, NewProjectForm, OrganizationForm, posted
 from projects.fresh import fresh_sign_in, signed_in_just_now
 from projects.models import Organization, Role
 
@@ -34,7 +34,7 @@ def new(request: HttpRequest) -> HttpResponse:
     manageable = Organization.objects.filter(
         memberships__user=user_of(request), memberships__role__in=(Role.OWNER, Role.ADMIN), deleted_at=None
     )
-    form = NewForm(request.POST or None, organizations=list(manageable.order_by("name")[:PAGE]))
+    form = NewForm(posted(request), organizations=list(manageable.order_by("name")[:PAGE]))
     if not form.is_valid():
         return render(request, "projects/new.html", {"form": form}, status=422 if form.is_bound else 200)
     slug = form.cleaned_data.get("organization")
@@ -45,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_project(request: HttpRequest, org: str) -> HttpResponse:
     team = get_organization(request, org, Role.ADMIN)
-    form = NewProjectForm(request.POST or None)
+    form = NewProjectForm(posted(request))
     if not form.is_valid():
         return render(request, "projects/new.html", {"form": form, "organization": team}, status=422 if form.is_bound else 200)
     return _made(request, team, form)
@@ -60,7 +60,7 @@ def _made(request: HttpRequest, team: Organization, form: NewForm | NewProjectFo
 @fresh_sign_in
 def organization_settings(request: HttpRequest, org: str) -> HttpResponse:
     found = get_organization(request, org, Role.ADMIN)
-    form = OrganizationForm(request.POST or None, instance=found)
+    form = OrganizationForm(posted(request), instance=found)
     if not form.is_valid():
         return _settings(request, found, form, ConfirmForm(wanted=found.slug))
     form.save()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from projects import actions
 from projects.access import get_project, may
-from projects.forms import ConfirmForm, ProjectForm
+from projects.forms import ConfirmForm, ProjectForm, posted
 from projects.fresh import fresh_sign_in
 from projects.models import Project, Role
 from projects.views.help_page import retention_words
@@ -40,8 +40,7 @@ def delete(request: HttpRequest, org: str, project: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest | None, found: Project) -> ProjectForm:
-    data = request.POST if request is not None and request.method == "POST" else None
-    form = ProjectForm(data, instance=found, initial={"sites": [site.host for site in found.sites.all()]})
+    form = ProjectForm(posted(request) if request else None, instance=found, initial={"sites": [site.host for site in found.sites.all()]})
     if not may(found.role, Role.ADMIN):  # type: ignore[attr-defined]  # set by get_project
         for field in form.fields.values():
             field.disabled = True

@@ -24,6 +24,8 @@ from projects.setup import BY_SLUG, LEARN, SELF, SERVERS, Block, Directives, Ser
 
 REMEMBERED = "setup_for"
 QUIET_SECONDS = 60
+BLOCKED = "https://blocked.invalid/picture.png"
+"""No such host can exist (RFC 2606), so a policy that fails to block it fetches nothing from anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def status(request: HttpRequest, org: str, project: str) -> JsonResponse:
     """What the waiting line polls: whether the first report came, and the line that says so."""
     found = get_project(request, org, project)
     line = render_to_string("projects/_first_report.txt", {"project": found}).strip()
-    return JsonResponse({"first_report_at": found.first_report_at, "words": line, "url": found.get_absolute_url()})
+    return JsonResponse({"first_report_at": found.first_report_at, "words": line, "url": f"{found.get_absolute_url()}?q="})
 
 
 def _show(
@@ -91,6 +93,8 @@ def _show(
         "pasted": pasted,
         "site": _first_site(found),
         "curl": f"curl -sI {_first_site(found)} | grep -i content-security",
+        "console_line": f"new Image().src = '{BLOCKED}'",
+        "blocked_image": f'<img src="{BLOCKED}" alt="">',
         "refusals": refusals,
         "refused_total": sum(refusal.reports for refusal in refusals),
         "is_quiet": _is_quiet(found),

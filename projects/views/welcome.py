@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from projects import firstrun
 from projects.actions import Refused
-from projects.forms import WelcomeForm
+from projects.forms import WelcomeForm, posted
 from projects.signing_in import sign_in
 
 
@@ -21,7 +21,7 @@ from projects.signing_in import sign_in
 def welcome(request: HttpRequest) -> HttpResponse:
     if not firstrun.is_new():
         return redirect("issues:overview")
-    form = WelcomeForm(request.POST or None, ask_code=not firstrun.only_this_computer())
+    form = WelcomeForm(posted(request), ask_code=not firstrun.only_this_computer())
     if not form.is_valid():
         return render(request, "projects/welcome.html", {"form": form}, status=422 if form.is_bound else 200)
     asked = {name: form.cleaned_data[name] for name in ("email", "password", "organization", "project", "sites")}

@@ -57,7 +57,12 @@ def headers_of(slug: str, wish: Wish) -> dict[str, str]:
         lines = [line.strip().split(" ", 1) for line in text.splitlines()[1:-1]]
         return {name: value.strip("`") if value.startswith("`") else ast.literal_eval(value) for name, value in lines}
     if slug == "next":
-        return {entry["key"]: entry["value"] for entry in (json.loads(re.sub(r"(key|value): ", r'"\1": ', line.strip().rstrip(","))) for line in text.splitlines() if "key:" in line)}
+        return {
+            entry["key"]: entry["value"]
+            for entry in (
+                json.loads(re.sub(r"(key|value): ", r'"\1": ', line.strip().rstrip(","))) for line in text.splitlines() if "key:" in line
+            )
+        }
     if slug == "cloudflare":
         codes = [block.code for block in blocks(BY_SLUG[slug], wish)]
         return dict(zip(codes[::2], codes[1::2], strict=True))

@@ -26,7 +26,12 @@ def test_every_first_segment_is_reserved() -> None:
 
 
 def test_every_word_beside_the_projects_is_reserved() -> None:
-    routes = {str(pattern.pattern) for resolver in get_resolver().url_patterns if isinstance(resolver, URLResolver) for pattern in resolver.url_patterns}
+    routes = {
+        str(pattern.pattern)
+        for resolver in get_resolver().url_patterns
+        if isinstance(resolver, URLResolver)
+        for pattern in resolver.url_patterns
+    }
     second = {route.split("/")[1] for route in routes if route.startswith("<slug:org>/")}
     assert {segment for segment in second if segment and not segment.startswith("<")} - RESERVED_PROJECTS == set()
 
@@ -41,7 +46,13 @@ def test_slug_of(name: str, slug: str) -> None:
 
 @pytest.mark.parametrize(
     "name, taken, slug",
-    [("shop", (), "shop"), ("shop", {"shop"}, "shop-2"), ("shop", {"shop", "shop-2"}, "shop-3"), ("Login", (), "login-2"), ("a" * 60, {"a" * 50}, "a" * 48 + "-2")],
+    [
+        ("shop", (), "shop"),
+        ("shop", {"shop"}, "shop-2"),
+        ("shop", {"shop", "shop-2"}, "shop-3"),
+        ("Login", (), "login-2"),
+        ("a" * 60, {"a" * 50}, "a" * 48 + "-2"),
+    ],
 )
 def test_free_slug(name: str, taken: set[str], slug: str) -> None:
     assert free_slug(name, taken) == slug
