@@ -1,4 +1,4 @@
-"""What is cut before anything is stored (trust.md, "What is kept"): queries, tokens in paths, e-mails, all but 40 characters of a sample.
+"""What is cut before anything is stored: queries, tokens in paths, e-mails, all but 40 characters of a sample.
 
 Cutting twice cuts nothing more, and issues.fingerprint works on the cut forms, so stored evidence has the key of its reports.
 """

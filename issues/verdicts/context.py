@@ -21,6 +21,7 @@ GUESSES = frozenset(
         "local-helper",
         "isp-subscriber",
         "adware-address",
+        "adware-name",
         "in-app-sample",
         "in-app-null",
         "unknown-scheme",

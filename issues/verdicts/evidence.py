@@ -22,6 +22,7 @@ _NONCE = re.compile(r"'nonce-[^'\s;,]*'", re.IGNORECASE)
 _NETWORK_SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _CARRIER_GRADE = ipaddress.ip_network("100.64.0.0/10")
 _LOCAL_NAMES = (".localhost", ".local", ".test", ".internal", ".lan", ".home.arpa", ".localdomain")
+_INNER = re.compile(r"(?:^|\.)(?:corp|intranet|intra|intern|internal|lan|vpn)\.")
 _SHARED_NAME = 6
 """Letters two registrable names must begin with alike to look like one company's (`brackenshop`, `brackencdn`)."""
 
@@ -55,6 +56,11 @@ class Evidence:
     @cached_property
     def document_is_local(self) -> bool:
         return is_local(self.violation.document.host)
+
+    @cached_property
+    def document_is_inner(self) -> bool:
+        """A page of an inner network, where private addresses are ordinary."""
+        return self.document_is_local or bool(_INNER.search(self.violation.document.host))
 
     @cached_property
     def document_is_declared(self) -> bool:
@@ -137,7 +143,8 @@ class Evidence:
 def readable(address: Address) -> str:
     """`host/path?query`, decoded and bounded; the text of anything that has no host."""
     if not address.host:
-        return (address.text.partition("://")[2] or address.text)[:512]
+        broken = address.text.partition("://")[2] if address.kind == "broken" else ""
+        return (broken or address.text)[:512]
     text = address.host + address.path + (f"?{address.query}" if address.query else "")
     return unquote_plus(text[:2048]) if "%" in text or "+" in text else text[:2048]
 
@@ -168,6 +175,8 @@ def parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 def is_local(host: str) -> bool:
     """localhost, a loopback, private, link-local or carrier-grade address, or a name that only a local resolver knows."""
     if host == "localhost" or host.endswith(_LOCAL_NAMES):
+        return True
+    if host and "." not in host and host[0] != "[":
         return True
     address = parse_ip(host)
     if address is None:

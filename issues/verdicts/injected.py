@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from issues.verdicts.evidence import Evidence, is_local, parse_ip
@@ -27,9 +28,15 @@ _SCHEMES = {
     for scheme, whose in table.items()
 }
 _SOURCE_SCHEMES = schemes.EXTENSION
+_OLD_ADD_ONS = ("chrome://kango", "resource://jid1", "resource://gre/modules/addons")
 _EVERYWHERE = {"https:", "*", "https://*", "http:"}
 _SUBSCRIBER_KEYS = ("msisdn=", "imsi=", "subscriberid=", "subno=", "subscriber=")
 _CLIPPER_FONTS = ("/soleil.woff", "/soleil.woff2")
+# Letters and digits in a jumble under a domain that costs next to nothing. Either alone says nothing.
+_ABUSED = re.compile(
+    r"(?:[\w\-]+\.)*(?=[a-z\d]*[a-z]\d+[a-z]|[a-z\d]*\d[a-z]+\d|[a-z\d]*[bcdfghjklmnpqrstvwxz]{5})[a-z\d]{6,}"
+    r"\.(?:men|win|pw|bid|loan|download|racing|date|stream|trade|review|science|accountant|faith|cricket|party|gdn|icu|buzz|cfd|sbs)"
+)
 WEBSENSE_PORT = 15871
 
 
@@ -57,7 +64,7 @@ def marks(evidence: Evidence) -> Iterator[Mark]:
     yield from _scheme_marks(evidence)
     yield from _sample_marks(evidence)
     yield from _source_marks(evidence)
-    if evidence.violation.blocked.host or evidence.violation.blocked.kind == "broken":
+    if evidence.violation.blocked.host or evidence.violation.blocked.kind in ("broken", "word"):
         yield from _blocked_marks(evidence)
     yield from _network_marks(evidence)
     yield from _in_app_marks(evidence)
@@ -67,8 +74,8 @@ def marks(evidence: Evidence) -> Iterator[Mark]:
 def _scheme_marks(evidence: Evidence) -> Iterator[Mark]:
     violation = evidence.violation
     source = violation.source.scheme
-    if source in _SOURCE_SCHEMES:
-        yield _BY_ID["ext-scheme"].mark(_SOURCE_SCHEMES[source])
+    if source in _SOURCE_SCHEMES or violation.source.text.lower().startswith(_OLD_ADD_ONS):
+        yield _BY_ID["ext-scheme"].mark(_SOURCE_SCHEMES.get(source, "an old add-on"))
     if violation.blocked.host and violation.blocked.scheme in schemes.ORDINARY:
         return
     scheme = violation.blocked.scheme
@@ -118,16 +125,20 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
     by_host = host_of_list(evidence.violation.blocked.host)
     if by_host:
         yield _BY_ID[by_host[0]].mark(by_host[1])
+    elif _ABUSED.fullmatch(evidence.violation.blocked.host):
+        yield _BY_ID["adware-name"].mark(evidence.violation.blocked.host)
 
 
 def _network_marks(evidence: Evidence) -> Iterator[Mark]:
     blocked, document = evidence.violation.blocked, evidence.violation.document
-    if not blocked.host or blocked.scheme not in schemes.NETWORKED or evidence.document_is_local:
+    if not blocked.host or blocked.scheme not in schemes.NETWORKED or evidence.document_is_inner:
         return
-    if is_local(blocked.host):
+    if "." not in blocked.host and blocked.host not in ("localhost", "") and parse_ip(blocked.host) is None:
+        yield _BY_ID["gateway-name"].mark(blocked.host[:60])
+    elif is_local(blocked.host):
         certain = parse_ip(blocked.host) is not None and not evidence.source_is_own
         yield _BY_ID["private-address" if certain else "local-helper"].mark(blocked.host[:60])
-    elif "." not in blocked.host or ".corp." in blocked.host or blocked.port == WEBSENSE_PORT:
+    elif ".corp." in blocked.host or blocked.port == WEBSENSE_PORT:
         yield _BY_ID["gateway-name"].mark(blocked.host[:60])
     if blocked.scheme == "http" and document.scheme == "https" and any(key in blocked.query.lower() for key in _SUBSCRIBER_KEYS):
         yield _BY_ID["isp-subscriber"].mark()

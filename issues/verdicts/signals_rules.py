@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from issues.verdicts.model import Rule
 
-_S = "noise.md, section 3"
+_S = "CSP3, source lists"
 _SPEC = "CSP3"
 _DOC = "https://shop.example/page"
 _URL = {"effective-directive": "script-src-elem", "blocked-uri": "https://cdn.service.example/app.js"}
@@ -220,7 +220,7 @@ RULES: tuple[Rule, ...] = (
         "hint",
         "Text run as code, from nowhere",
         "Text was run as code and no script is named: your page or a visitor's user script. Many visitors on one page would mean yours.",
-        "noise.md, section 4",
+        "getsentry/sentry#31508",
         _EVAL,
         {**_EVAL, "source-file": "https://shop.example/app.js"},
     ),

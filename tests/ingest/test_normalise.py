@@ -184,7 +184,7 @@ def test_reports_that_differ_only_in_nonces_are_one_object() -> None:
         ),
         ("Mozilla/5.0 (X11; Linux x86_64; rv:42.0) Gecko/20100101 Firefox/42.0", Browser("Firefox", 42, "Linux")),
         (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1",
             Browser("Safari", 18, "iOS"),
         ),
         (

@@ -42,6 +42,12 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
         rf"/api/pcgc\?.*iid={_UUID}",
         "https://x.example/api/pcgc?iid=5d640da1-43aa-43b4-abeb-13c2f6a2a36f&ipt=false",
     ),
+    (
+        "adware-address",
+        "an ad injector's loader",
+        r"/(?:items/)?loaders/(?:loader_)?\d+(?:/l)?\.js\?.*(?:pid|zoneid|aoi)=",
+        "https://x.example/items/loaders/loader_1063.js?aoi=13&pid=1063&zoneid=15220",
+    ),
     ("adware-address", "an ad injector", r"/code/pid/\d+_(?:BNX|ALL|\w{3})\.js", "https://x.example/code/pid/1234_BNX.js"),
     (
         "adware-address",

@@ -165,12 +165,22 @@ def signature_of(sample: str) -> tuple[str, str] | None:
     return _NAMES[int(match.lastgroup[1:])] if match and match.lastgroup else None
 
 
+_HIDDEN = ("display:none", "visibility:hidden", "height:0", "position:absolute", "opacity:0")
+
+
+def _may_hide(body: str) -> bool:
+    """The declaration, as far as the sample goes, is one that hides."""
+    bare = body.replace(" ", "").lower()
+    return any(hiding.startswith(bare[: len(hiding)]) for hiding in _HIDDEN)
+
+
 def hides_ads(sample: str) -> bool:
     """Is this style a list of advertisement selectors, as blockers write them to hide elements?"""
     if _AD_ATTRIBUTE.search(sample):
         return True
-    selectors = [part.strip() for part in sample.rstrip("….").partition("{")[0].split(",")]
-    if len(selectors) < 3:
+    listed, _, body = sample.rstrip("….").partition("{")
+    selectors = [part.strip() for part in listed.split(",")]
+    if len(selectors) < 3 or not _may_hide(body):
         return False
     found = sum(bool(_AD_SELECTOR.match(part) or _AD_CAMEL.match(part)) for part in selectors)
     return found >= 2
