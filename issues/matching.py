@@ -1,7 +1,7 @@
 """From a parsed search to a page of issues, on any number of them.
 
 Every page reads a bounded number of rows. Status and noise pick ranges of an index that is already in order; whatever else a search
-asks for is looked for among the first 10,000 of them, and the page says so and offers to go on from there.
+asks for is looked for among the first 5,000 of them, and the page says so and offers to go on from there.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from issues.counts import each_of
 from issues.models import Facet, Issue, Status
 from issues.querysets import IssueQuerySet
 from issues.search import Search, Term, age_of
+from policies.words import VERDICTS
 from projects.models import Project
 
 PAGE = 50
-SCANNED = 10_000
-SCANNED_FACETS = 2_000  # each candidate has up to 500 facets
+SCANNED = 5_000
+SCANNED_FACETS = 1_000  # each candidate has up to 500 facets
 NEW = timedelta(hours=24)
 FACETS = {"page": "page", "browser": "browser", "os": "os", "environment": "environment", "release": "release"}
 LOOKUPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "exact"}
@@ -119,17 +120,34 @@ class _Asked:
         issues = Issue.objects.filter(project=self.project)
         if self.after:
             issues = issues.filter(_beyond(self.sort.column, self.after, self.back))
-        issues = issues.filter(_indexed(self.search, self.sort, self.now)).order_by(*self.order)
-        return [issues.filter(status=status, noise=noise) for status in _statuses(self.search) for noise in _noises(self.search)]
+        issues = issues.filter(_indexed(self.search, self.sort, self.now))
+        hosts = _hosts(self.search)
+        if hosts is not None:
+            # Few rows: found by their source, then sorted. An order here would make SQLite walk the whole list instead.
+            found = Issue.objects.filter(hosts, project=self.project).order_by().values_list("pk", flat=True)[:SCANNED]
+            issues = issues.filter(pk__in=list(found), status__in=_statuses(self.search), noise__in=_noises(self.search))
+            return [issues.order_by(*self.order)]
+        issues = issues.order_by(*self.order)
+        if self.verdicts:
+            return [issues.filter(verdict=verdict, status=status) for verdict in self.verdicts for status in _statuses(self.search)]
+        return [issues.filter(status=status).judged_noise(noise) for status in _statuses(self.search) for noise in _noises(self.search)]
+
+    @property
+    def verdicts(self) -> list[str]:
+        """The verdicts asked for, where an index has them in this order."""
+        if self.sort.slug != "last":
+            return []
+        named = dict.fromkeys(term.value for term in self.search.of("verdict") if not term.negated)
+        return [verdict for verdict in named if VERDICTS[verdict].noise in _noises(self.search)]
 
     def conditions(self) -> Q | None:
         """What no index answers; None when there is nothing of it."""
-        rest = [term for term in self.search.terms if not _is_indexed(term, self.sort)]
+        rest = [term for term in self.search.terms if not _is_indexed(term, self.sort) and not (term.key == "verdict" and self.verdicts)]
         return _conditions(rest, self.now) if rest else None
 
     def boundary(self) -> Key | None:
         """Where the first of the ranges runs out of rows to look through; nothing beyond it may be shown yet."""
-        if self.conditions() is None or _narrow(self.search):
+        if self.conditions() is None or _hosts(self.search) is not None:
             return None
         ranges = self.ranges()
         each = max(1, self.most // max(1, len(ranges)))
@@ -142,7 +160,7 @@ class _Asked:
         ranges, conditions = self.ranges(), self.conditions()
         if conditions is not None:
             each = max(1, self.most // max(1, len(ranges)))
-            if not _narrow(self.search):
+            if _hosts(self.search) is None:
                 ranges = [Issue.objects.filter(pk__in=issues.values("pk")[:each]).order_by(*self.order) for issues in ranges]
             ranges = [issues.filter(conditions) for issues in ranges]
         if boundary:
@@ -151,13 +169,12 @@ class _Asked:
         return sorted(((_value(value), pk) for part in rows for value, pk in part), reverse=not self.back)[:most]
 
 
-def _narrow(search: Search) -> bool:
-    """A host or an attack is found by its own index, so the whole project can be searched."""
-    return any(not term.negated and ((term.key == "host" and "*" not in term.value) or _is_attack(term)) for term in search.terms)
-
-
-def _is_attack(term: Term) -> bool:
-    return (term.key, term.value) == ("verdict", "attack")
+def _hosts(search: Search) -> Q | None:
+    """Whole hosts are found by an index of their own, so the whole project is searched for them."""
+    terms = [term for term in search.of("host") if not term.negated]
+    if not terms or any("*" in term.value for term in terms):
+        return None
+    return reduce(or_, (_host(term, datetime.now(UTC)) for term in terms))
 
 
 def _is_indexed(term: Term, sort: Sort) -> bool:

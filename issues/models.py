@@ -74,7 +74,7 @@ class Issue(models.Model):
             models.Index(fields=["project", "status", "noise", "-first_seen", "-id"], name="issue_by_first_seen"),
             models.Index(fields=["project", "-last_seen", "-id"], name="issue_any_last_seen"),
             models.Index(fields=["project", "source"], name="issue_by_source"),
-            models.Index(fields=["project", "status", "-last_seen"], name="issue_attacks", condition=models.Q(verdict="attack")),
+            models.Index(fields=["project", "verdict", "status", "-last_seen", "-id"], name="issue_by_verdict"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, Q, Sum, When
 from django.utils import timezone
 
 from issues import counts
@@ -21,8 +21,8 @@ from projects.models import Project, User
 
 DAYS = 30
 SILENT = timedelta(days=60)
-MOST_ISSUES = 5_000  # looked through, the last seen first
-MOST_EVIDENCE = 20_000
+MOST_ISSUES = 3_000  # looked through, the last seen first
+MOST_EVIDENCE = 10_000
 SHOWN = 7
 _COLUMNS = ("directive", "blocked_kind", "blocked", "page", "source", "sample")
 _COLUMN_OF = {"host": "blocked", "directive": "directive", "page": "page", "source": "source", "sample": "sample", "kind": "blocked_kind"}
@@ -30,19 +30,15 @@ _COLUMN_OF = {"host": "blocked", "directive": "directive", "page": "page", "sour
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule would hide. `parted` issues match in part only, so they stay."""
+    """What a rule would hide. `shown` are a few of its issues, likely attacks first; `parted` ones match in part only, so they stay."""
 
-    issues: list[Issue]
+    shown: list[Issue]
     open: int
     parted: int
     per_day: int
-    attacks: list[Issue]
-    own: list[Issue]
+    attacks: int
+    own: int
     resolved: int
-
-    @property
-    def shown(self) -> list[Issue]:
-        return self.issues[:SHOWN]
 
     @property
     def needs_yes(self) -> bool:
@@ -52,17 +48,22 @@ class Preview:
 def preview(projects: Sequence[Project], conditions: Sequence[Condition]) -> Preview:
     """Over the evidence of the last 30 days of these projects."""
     whole, parted, evidence = _matched(_recent(projects), conditions)
-    issues = list(Issue.objects.filter(pk__in=whole).order_by("-reports"))
-    by_id = {project.pk: project for project in projects}
-    for issue in issues:
-        issue.project = by_id[issue.project_id]
+    states = Counter(dict(Issue.objects.filter(pk__in=whole).order_by().values_list("status").annotate(n=Count("pk"))))
+    verdicts = Counter(dict(Issue.objects.filter(pk__in=whole).order_by().values_list("verdict").annotate(n=Count("pk"))))
     days = EvidenceDay.objects.filter(evidence_id__in=evidence[:MOST_ISSUES], day__gt=counts.this_day() - DAYS)
     reports = days.aggregate(total=Sum("reports"))["total"] or 0
     return Preview(
-        issues, sum(1 for issue in issues if issue.status == Status.OPEN), parted, -(-reports // DAYS),
-        [issue for issue in issues if issue.verdict == "attack"], [issue for issue in issues if issue.verdict == "own"],
-        sum(1 for issue in issues if issue.status == Status.RESOLVED),
-    )  # fmt: skip
+        _shown(projects, whole), states[Status.OPEN], parted, -(-reports // DAYS), verdicts["attack"], verdicts["own"], states[Status.RESOLVED]
+    )
+
+
+def _shown(projects: Sequence[Project], whole: list[int]) -> list[Issue]:
+    risky = Case(When(verdict="attack", then=0), When(verdict="own", then=1), default=2)
+    issues = list(Issue.objects.filter(pk__in=whole).order_by(risky, "-reports")[:SHOWN])
+    by_id = {project.pk: project for project in projects}
+    for issue in issues:
+        issue.project = by_id[issue.project_id]
+    return issues
 
 
 @transaction.atomic

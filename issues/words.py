@@ -57,8 +57,9 @@ def happened(
         return Happened("Another site", blocked, f"tried to show your page in a frame{where}.", effect)
     tried = "run an inline event handler" if directive == "script-src-attr" and kind == "inline" else _KINDS.get((family, kind))
     if tried:
-        starts = kind in _SNIPPETS and sample
-        return Happened(f"Browsers tried to {tried}{where}" + (", which starts" if starts else "."), sample if starts else "", "", effect)
+        if kind in _SNIPPETS and sample:
+            return Happened(f"Browsers tried to {tried}{where}, which starts", sample, ".", effect)
+        return Happened(f"Browsers tried to {tried}{where}.", "", "", effect)
     return Happened(f"Browsers tried to {_TRIED.get(family, 'use')}", blocked or "a place they did not name", f"{where.strip()}.", effect)
 
 

@@ -163,7 +163,9 @@ def _also(issue: Issue) -> list[Issue]:
     """The same source under other directives."""
     if not any(mark in issue.source for mark in ".:"):
         return []
-    others = list(Issue.objects.filter(project=issue.project, source=issue.source).exclude(pk=issue.pk).order_by("-last_seen")[:ALSO])
+    # Sorted here: asked for the newest, SQLite would walk the whole project in that order.
+    found = Issue.objects.filter(project=issue.project, source=issue.source).order_by().defer("rules", "tags", "judged", "until")[:100]
+    others = sorted((other for other in found if other.pk != issue.pk), key=lambda other: other.last_seen, reverse=True)[:ALSO]
     for other in others:
         other.project = issue.project
     return others

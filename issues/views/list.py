@@ -73,7 +73,7 @@ def issue_list(request: HttpRequest, org: str, project: str) -> HttpResponse:
         "attack": any(line.issue.verdict == "attack" for line in lines), "until": actions.until_choices(),
         "older": _page_link(request, page.older), "newer": _page_link(request, page.newer),
         "parameters": _parameters(request), "newest": shop.last_number, "most": actions.MOST_ISSUES,
-        "saved": any(tab.current for tab in tabs),
+        "saved": any(tab.current for tab in tabs), "matching": next((tab.count for tab in tabs if tab.current and tab.count >= 0), 0),
     }  # fmt: skip
     return render(request, "issues/list.html", context)
 
@@ -95,7 +95,7 @@ def _tabs(project: Project, user: User, search: Search, now: datetime) -> list[T
         issues.needing_decision().filter(first_seen__gte=now - matching.NEW),
         issues.filter(status="ignored"),
         issues.filter(status="resolved"),
-        issues.open().filter(noise=True),
+        issues.open().judged_noise(True),
     ])  # fmt: skip
     tabs = [Tab(name, query, size, search.text == query, sort) for (name, query, sort), size in zip(TABS, sizes, strict=True)]
     views = SavedView.objects.filter(project=project, user=user).order_by("id")[:VIEWS]

@@ -46,7 +46,7 @@ def noise(request: HttpRequest, org: str, project: str) -> HttpResponse:
     context = {
         "project": shop, "organization": shop.organization, "tab": "issues", "lines": lines, "days": DAYS,
         "reports": sum(line.month for line in lines), "fired": sum(1 for line in lines if line.month),
-        "issues": counts.capped([Issue.objects.filter(project=shop, status="open", noise=True)])[0],
+        "issues": counts.capped([Issue.objects.filter(project=shop).open().judged_noise(True)])[0],
         "may_act": may(shop.role, Role.MEMBER),
     }  # fmt: skip
     return render(request, "issues/noise.html", context)

@@ -122,7 +122,7 @@ def _spoken(shown: Preview | None, problems: list[str]) -> dict[str, object]:
     if shown is None:
         return {"words": " ".join(problems) or "Fill in a condition.", "danger": bool(problems), "issues": []}
     words = f"{shown.open:,} open issues · {shown.per_day:,} reports a day · {shown.resolved:,} you resolved"
-    danger = f" It also catches {len(shown.attacks):,} likely attacks and {len(shown.own):,} of your own code." if shown.needs_yes else ""
+    danger = f" It also catches {shown.attacks:,} likely attacks and {shown.own:,} of your own code." if shown.needs_yes else ""
     return {
         "words": words + danger, "danger": shown.needs_yes,
         "issues": [f"{issue.short_id} {visible(issue.headline)}" for issue in shown.shown],
