@@ -6,9 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 from urllib.parse import unquote_to_bytes
 
 SHORTEST_POLICY = 6
+# Far above what fits into the headers a client accepts; the merge below costs the square of it.
+MAX_POLICIES = 500
 MAY_REPEAT = frozenset({"report-uri", "report-to"})
 NOT_IN_META = ("frame-ancestors", "report-uri", "sandbox")
 
@@ -29,6 +32,7 @@ class PolicyInvalid(ValueError):
 @dataclass
 class _Source:
     text: str
+    key: str
     policy: int
     keep: bool
 
@@ -54,6 +58,8 @@ def trimmed(text: str) -> str:
 def merge(policies: Sequence[str]) -> Merged:
     """Read policies and intersect them as the Observatory does; raises PolicyInvalid."""
     cleaned = [trimmed(policy.replace("\r", "").replace("\n", "")) for policy in policies]
+    if len(cleaned) > MAX_POLICIES:
+        raise PolicyInvalid(f"there are more than {MAX_POLICIES} policies")
     if any(len(policy) < SHORTEST_POLICY for policy in cleaned):
         raise PolicyInvalid("the policy is shorter than any directive")
     merged: dict[str, list[_Source]] = {}
@@ -100,11 +106,11 @@ def _repeat(name: str, repeated: dict[str, None]) -> None:
 def _sources(name: str, values: Sequence[str], index: int) -> list[_Source]:
     if not values and name.endswith("-src"):
         values = ["'none'"]
-    return [_Source(value.lower(), index, index == 0) for value in values]
+    return [_Source(text, _collation_key(text), index, index == 0) for text in map(str.lower, values)]
 
 
 def _intersected(sources: list[_Source]) -> list[_Source]:
-    sources.sort(key=lambda source: _collation_key(source.text))
+    sources.sort(key=attrgetter("key"))
     for before, source in pairwise(sources):
         if source.policy == before.policy:
             if source.text.startswith(before.text):
