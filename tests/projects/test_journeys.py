@@ -69,7 +69,7 @@ def test_password_reset_swaps_its_token_for_a_session(owner: User, with_mail: No
     assert "report-uri" not in first.headers.get("Content-Security-Policy", "")
     assert link[0] not in first.headers["Location"]
     assert client.get(first.headers["Location"]).status_code == 200
-    client.post(first.headers["Location"], {"password1": "another sentence"})
+    client.post(first.headers["Location"], {"password1": "another sentence", "password2": "another sentence"})
     owner.refresh_from_db()
     assert owner.check_password("another sentence")
     assert "used already" in text(Client().get(link[0]))
@@ -87,7 +87,6 @@ def test_account_settings(owner: User) -> None:
     owner.refresh_from_db()
     assert (owner.name, owner.time_zone, owner.theme, owner.shortcuts) == ("Ana", "Europe/Berlin", "dark", False)
     assert 'data-theme="dark"' in text(client.get("/account/"))
-    assert " CE" in text(client.get("/account/")) or owner.tokens.count() == 0
     assert client.post("/account/", {"time_zone": "Mars/Olympus"}).status_code == 422
 
 
