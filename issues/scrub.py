@@ -23,7 +23,7 @@ MAX_CACHED = 8_192
 _MAX_OTHER_TEXT = 200
 _MAX_KEYS = 40
 
-_EMAIL = re.compile(r"[A-Za-z0-9._+\-]+(?:@|%40)[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+", re.IGNORECASE)
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._+\-])[A-Za-z0-9._+\-]+(?:@|%40)[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _PIECE = re.compile(r"[A-Za-z0-9_~=+%$!,;:@]+")
 _DIGITS = re.compile(r"\d{3,}")
@@ -67,11 +67,8 @@ _RANDOM = re.compile(r"[A-Za-z0-9_+/=\-]{8,}")
 _SECRET_PARAMETER = re.compile(
     r"((?:^|&)[^=&]*(?:token|key|secret|passw|session|sid|auth|code|sig|email|mail|phone|name)[^=&]*=)[^&]*", re.IGNORECASE
 )
-_ADDRESS_IN_POLICY = re.compile(
-    r"((?:https?|wss?)://)(?:[^/\s;,@]*@)?([^\s;,?#]*)[?#][^\s;,]*|((?:https?|wss?)://)[^/\s;,@]*@", re.IGNORECASE
-)
-_RELATIVE_REPORT = re.compile(r"(report-uri\s[^;]*?)[?#][^\s;]*", re.IGNORECASE)
-_ADDRESS_IN_TEXT = re.compile(r"\b(?:https?|wss?|ftp|data|blob|javascript|(?:[a-z]+-)+extension):[^\s\"'<>)\\]{2,}", re.IGNORECASE)
+_POLICY_WORD = re.compile(r"[^\s;,]+")
+_ADDRESS_IN_TEXT = re.compile(r"\b(?:https?|wss?|ftp|data|blob|javascript|(?:[a-z]{1,12}-){1,3}extension):[^\s\"'<>)\\]{2,}", re.IGNORECASE)
 # scheme:// and what may follow without naming a page
 _NO_HOST_IN = frozenset({"moz-extension", "safari-web-extension", "safari-extension", "webkit-masked-url"})
 
@@ -216,11 +213,17 @@ def scrub_policy(policy: str) -> str:
     """Addresses in a policy lose userinfo and query: report addresses hold keys there."""
     if "?" not in policy and "@" not in policy and "#" not in policy:
         return policy
-    return _RELATIVE_REPORT.sub(r"\1", _ADDRESS_IN_POLICY.sub(_bare, policy))
+    return _POLICY_WORD.sub(lambda match: _bare(match[0]), policy)
 
 
-def _bare(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}" if match[1] else match[3]
+def _bare(word: str) -> str:
+    """An address without userinfo and query; any other word of a policy as it is."""
+    scheme, found, rest = word.partition("://")
+    if not found and not word.startswith("/"):
+        return word
+    path = re.split(r"[?#]", rest if found else word, maxsplit=1)[0]
+    authority, slash, tail = path.partition("/")
+    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{tail}" if found else path
 
 
 def scrub_received(text: bytes) -> str:

@@ -19,6 +19,7 @@ from policies.violation import Address, Violation
 
 _SUFFIXES = PublicSuffixList()
 _NONCE = re.compile(r"'nonce-[^'\s;,]*'", re.IGNORECASE)
+MAX_READABLE = 1024
 _NETWORK_SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _CARRIER_GRADE = ipaddress.ip_network("100.64.0.0/10")
 _LOCAL_NAMES = (".localhost", ".local", ".test", ".internal", ".lan", ".home.arpa", ".localdomain")
@@ -145,8 +146,8 @@ def readable(address: Address) -> str:
     if not address.host:
         broken = address.text.partition("://")[2] if address.kind == "broken" else ""
         return (broken or address.text)[:512]
-    text = address.host + address.path + (f"?{address.query}" if address.query else "")
-    return unquote_plus(text[:2048]) if "%" in text or "+" in text else text[:2048]
+    text = (address.host + address.path + (f"?{address.query}" if address.query else ""))[:MAX_READABLE]
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 @lru_cache(maxsize=8192)

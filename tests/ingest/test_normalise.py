@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -282,3 +283,48 @@ def test_received_text_is_scrubbed_and_bounded(text: bytes) -> None:
     assert len(scrub_received(text)) <= 8192
     scrub_received(text).encode()
     read(text)
+
+
+HOSTILE = [
+    "https://x.example/metric/?mid=" + "&wid=rid" * 900,
+    "https://x.example" + "/metric/?mid=&wid=" * 400,
+    "https://" + "a-" * 4000 + ".pw/",
+    "https://x.pw/" + "a1" * 4000,
+    "https://x.example/" + "a.b-c_" * 1300,
+    "<script " * 1000,
+    "https://x.example/?q=" + "<img " * 1500,
+    "a-" * 4000 + "extension:",
+    "https://" * 900,
+    "joe." * 2000 + "@",
+    "https://x.example/" + "%40a." * 1500,
+    ".ad,#Ad" * 1000,
+    "report-uri " * 1400 + "?",
+    "http://" * 2300 + "@?",
+    "/ext/" * 1600,
+    "'" * 8000,
+    "{" * 8000,
+    "/" * 8000,
+    "content-script" * 500,
+    "loaders/1" * 900,
+    "Mozilla/5.0 " + "FBAN " * 1500 + "Trident/" * 500,
+    "bot" * 2700,
+    "\u0430" * 4000 + ".example",
+    "1" * 8000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_is_slow(text: str) -> None:
+    names = ("document-uri", "blocked-uri", "source-file", "referrer", "script-sample", "original-policy", "violated-directive")
+    report: dict[str, object] = dict.fromkeys(names, text)
+    begun = time.process_time()
+    for directive in ("script-src-elem", "style-src-elem", "font-src", "connect-src", "base-uri"):
+        for blocked in (text, "inline"):
+            fields = {**report, "effective-directive": directive, "blocked-uri": blocked}
+            violation = normalise(RawReport(fields, "csp-report", 0, "", "", b""), user_agent=text, origin=text)
+            judgement = judge(violation, ProjectFacts(sites=("x.example",)))
+            fingerprint(violation, judgement)
+            scrub(violation)
+    scrub_received(json.dumps({"csp-report": report}).encode())
+    scrub_received(text.encode())
+    assert time.process_time() - begun < 0.5

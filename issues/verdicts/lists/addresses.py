@@ -11,11 +11,11 @@ from functools import lru_cache
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
-    ("adware-address", "LNKR", r"/optout/(?:get|set)\b.*jsonp=__(?:twb|mtz)_cb_", "https://x.example/optout/get?jsonp=__twb_cb_123&key=1"),
+    ("adware-address", "LNKR", r"/optout/(?:get|set)\b.{0,120}jsonp=__(?:twb|mtz)_cb_", "https://x.example/optout/get?jsonp=__twb_cb_123&key=1"),
     (
         "adware-address",
         "LNKR",
-        r"/metric/\?mid=.*&wid=.*rid=(?:LOADED|LAUNCHED|FINISHED|BEFORE|OPTOUT)",
+        r"/metric/\?mid=.{0,120}&wid=.{0,120}rid=(?:LOADED|LAUNCHED|FINISHED|BEFORE|OPTOUT)",
         "https://x.example/metric/?mid=&wid=51824&sid=&tid=8081&rid=LOADED&custom1=shop.example",
     ),
     (
@@ -39,20 +39,20 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "adware-address",
         "a games bundle",
-        rf"/api/pcgc\?.*iid={_UUID}",
+        rf"/api/pcgc\?.{0,120}iid={_UUID}",
         "https://x.example/api/pcgc?iid=5d640da1-43aa-43b4-abeb-13c2f6a2a36f&ipt=false",
     ),
     (
         "adware-address",
         "an ad injector's loader",
-        r"/(?:items/)?loaders/(?:loader_)?\d+(?:/l)?\.js\?.*(?:pid|zoneid|aoi)=",
+        r"/(?:items/)?loaders/(?:loader_)?\d+(?:/l)?\.js\?.{0,120}(?:pid|zoneid|aoi)=",
         "https://x.example/items/loaders/loader_1063.js?aoi=13&pid=1063&zoneid=15220",
     ),
     ("adware-address", "an ad injector", r"/code/pid/\d+_(?:BNX|ALL|\w{3})\.js", "https://x.example/code/pid/1234_BNX.js"),
     (
         "adware-address",
         "an ad injector",
-        r"/servicejs/components/\?source=.*isn=",
+        r"/servicejs/components/\?source=.{0,120}isn=",
         "https://x.example/servicejs/components/?source=abc&isn=1",
     ),
     ("adware-address", "a DNS hijacker", r"/QualityCheck/ga\.js", "https://m12.x.example/QualityCheck/ga.js"),
@@ -68,7 +68,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "adware-address",
         "an ad injector on Akamai",
-        r"^[\w\-]+-a\.akamaihd\.net/.*(?:affid|clientuid|addonname|subid|pid)=",
+        r"^[\w\-]+-a\.akamaihd\.net/.{0,120}(?:affid|clientuid|addonname|subid|pid)=",
         "https://asrvvv-a.akamaihd.net/get?addonname=x&clientuid=y&affid=9658",
     ),
     (
@@ -169,13 +169,13 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "translate-address",
         "Chrome's or Google's translation",
-        r"^translate\.google(?:apis)?\.[a-z.]+/(?:translate_a/(?:t|element\.js)\?.*(?:client=te_lib|cb=TECB_|client=tee)|_/translate_http/)",
+        r"^translate\.google(?:apis)?\.[a-z.]+/(?:translate_a/(?:t|element\.js)\?.{0,120}(?:client=te_lib|cb=TECB_|client=tee)|_/translate_http/)",
         "https://translate.google.com/translate_a/element.js?cb=TECB_1a2b&client=tee",
     ),
     (
         "translate-address",
         "Chrome's or Google's translation",
-        r"gstatic\.com/(?:_/translate_http/|.*translate_24dp)|/translate_24dp\.png",
+        r"gstatic\.com/(?:_/translate_http/|.{0,120}translate_24dp)|/translate_24dp\.png",
         "https://www.gstatic.com/_/translate_http/_/ss/k=translate_http.tr.x.css",
     ),
     (
