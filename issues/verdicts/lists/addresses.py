@@ -39,7 +39,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "adware-address",
         "a games bundle",
-        rf"/api/pcgc\?.{0,120}iid={_UUID}",
+        rf"/api/pcgc\?.{{0,120}}iid={_UUID}",
         "https://x.example/api/pcgc?iid=5d640da1-43aa-43b4-abeb-13c2f6a2a36f&ipt=false",
     ),
     (
