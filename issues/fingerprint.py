@@ -31,43 +31,31 @@ _SPACES = re.compile(r"\s+")
 _HASHED = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9_]*\d)[A-Za-z0-9_]+(?![A-Za-z0-9])|(?<=[.\-_])[0-9a-f]{6,}(?=[.\-_/]|$)")
 _STARS = re.compile(r"\*(?:[.\-_]?\*)+")
 _REFLECTED = frozenset({"xss-echo", "xss-payload"})
+_OWN = "own host"
 _OPAQUE = frozenset({"data", "intent"})
 _CODE = frozenset({"inline", "eval", "wasm-eval"})
 _SCHEME_CLASS = {"http": "http", "ws": "ws", "wss": "ws"}
-_NOISE_FROM = {
-    "extension": "an extension",
-    "in-app": "an in-app browser",
-    "network": "a filter or antivirus",
-    "adware": "adware",
-    "browser": "the browser",
-    "translation": "a translator",
-    "foreign": "a copy of the page",
-    "bot": "a crawler or tool",
-    "stale": "an altered policy",
-    "forged": "a forger",
-    "development": "development",
+# noise class -> (joint, who): "Font from an extension", "Image under an altered policy"
+_WHO = {
+    "extension": ("from", "an extension"),
+    "in-app": ("from", "an in-app browser"),
+    "network": ("from", "a filter or antivirus"),
+    "adware": ("from", "adware"),
+    "browser": ("from", "the browser"),
+    "translation": ("from", "a translator"),
+    "foreign": ("on", "a copy of the page"),
+    "bot": ("seen by", "a crawler or tool"),
+    "stale": ("under", "an altered policy"),
+    "forged": ("in", "a forged report"),
 }
-_THINGS_OF_CODE = {
+_CODE_THINGS = {
     ("script", "inline"): "Inline script",
     ("script", "attribute"): "Inline event handler",
     ("style", "inline"): "Inline style",
     ("style", "attribute"): "Style attribute",
 }
-_PLURALS = {
-    "script": "scripts",
-    "style": "styles",
-    "img": "images",
-    "font": "fonts",
-    "connect": "connections",
-    "media": "media",
-    "object": "plugin content",
-    "frame": "frames",
-    "worker": "workers",
-    "manifest": "manifests",
-    "base": "base addresses",
-    "form": "forms",
-    "ancestors": "framing",
-}
+_JOINTS = {"connect": "to", "form": "to", "base": "set to", "ancestors": "by"}
+_EVAL_TITLE = "Text run as code (eval)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +74,12 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What was blocked, as the key (`parts`) and as words (`source`, `thing`, `detail`)."""
+    """What was blocked: as part of the key, as the short `source`, as a title, and `detail`, which the title leaves out
+    since titles travel further than samples and paths may."""
 
     source: str
     parts: tuple[str, ...]
-    thing: str = ""
+    title: str
     detail: str = ""
 
 
@@ -103,15 +92,12 @@ def fingerprint(violation: Violation, judgement: Judgement) -> Fingerprint:
     """Never raises."""
     family = family_of(violation.directive)
     noise = judgement.noise_class
-    reflected = is_reflected(violation) or any(mark.rule in _REFLECTED for mark in judgement.marks)
-    target = _noise_target(violation, noise) if noise else _target(violation, family, reflected)
+    target = _noise_target(violation, family, noise) if noise else _target(violation, family, judgement)
     where = _where(violation.document.host)
     parts = (str(VERSION), family, noise, where, *target.parts)
     key = hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
-    return Fingerprint(
-        key, VERSION, family, violation.directive, target.source[:300], _title(violation, family, target)[:300],
-        _words(family, noise, where, target)[:300],
-    )  # fmt: skip
+    words = _words(target, noise, where)
+    return Fingerprint(key, VERSION, family, violation.directive, target.source[:300], target.title[:300], words[:300])
 
 
 def _where(host: str) -> str:
@@ -119,21 +105,35 @@ def _where(host: str) -> str:
     return "on a local machine" if is_local(host) else "on a page reached by its IP address" if is_address(host) else ""
 
 
-def _noise_target(violation: Violation, noise: str) -> _Target:
+def _words(target: _Target, noise: str, where: str) -> str:
+    """The key for a person: `script from cdn.x.io, noise: extension`."""
+    words = [
+        target.title[:1].lower() + target.title[1:],
+        f"“{target.detail}”" if target.detail else "",
+        "the page's own host" if _OWN in target.parts else "",
+        f"noise: {VERDICTS[noise].chip.lower()}" if noise else "",
+        where,
+    ]
+    return ", ".join(word for word in words if word)
+
+
+def _noise_target(violation: Violation, family: str, noise: str) -> _Target:
     """Injected things come from countless hosts: one issue for each known vendor and one for the rest of a class."""
-    label = "an extension" if noise == "extension" else _NOISE_FROM.get(noise, "a visitor's software")
-    if EXTENSION.keys().isdisjoint({violation.source.scheme, violation.blocked.scheme}):
-        for address in (violation.source, violation.blocked):
-            found = host_of_list(address.host)
-            if found:
-                label = found[1]
-                break
+    joint, who = _WHO.get(noise, ("from", "a visitor's software"))
+    vendor = "" if {violation.source.scheme, violation.blocked.scheme} & EXTENSION.keys() else _vendor(violation)
     code = violation.blocked_kind if violation.blocked_kind in _CODE else ""
-    thing = _THINGS_OF_CODE.get((family_of(violation.directive), code), "")
-    return _Target(label, (label, code), thing)
+    thing = _EVAL_TITLE if code == "eval" else _CODE_THINGS.get((family, code)) or facts_of(violation.directive).thing
+    if (family, joint) == ("connect", "from"):
+        joint = "to" if vendor and not violation.source.host else "made by"
+    return _Target(vendor or who, (vendor, code), f"{thing} {joint} {vendor or who}")
 
 
-def _target(violation: Violation, family: str, reflected: bool) -> _Target:
+def _vendor(violation: Violation) -> str:
+    found = host_of_list(violation.source.host) or host_of_list(violation.blocked.host)
+    return found[1] if found else ""
+
+
+def _target(violation: Violation, family: str, judgement: Judgement) -> _Target:
     kind = violation.blocked_kind
     if family == "ancestors":
         return _embedder(violation)
@@ -142,79 +142,91 @@ def _target(violation: Violation, family: str, reflected: bool) -> _Target:
     if kind == "scheme":
         return _scheme_target(violation, family)
     if kind == "inline":
-        return _inline_target(violation, family, reflected)
+        reflected = is_reflected(violation) or any(mark.rule in _REFLECTED for mark in judgement.marks)
+        return _REFLECTED_CODE if reflected and family == "script" else _inline_target(violation, family)
     if kind == "eval":
         return _eval_target(violation)
     if kind == "wasm-eval":
-        return _Target("wasm-eval", ("wasm-eval",), "WebAssembly")
-    if kind == "trusted-types-policy":
-        name = violation.sample[:60]
-        return _Target(f"policy {name}" if name else "trusted-types-policy", (kind, name))
-    if kind == "trusted-types-sink":
-        sink = violation.sample.partition("|")[0][:60]
-        place = source_place(violation.source, violation.document)
-        return _Target(sink or kind, (kind, sink, place), detail=place)
+        return _Target(kind, (kind,), "WebAssembly")
+    if kind in ("trusted-types-policy", "trusted-types-sink"):
+        return _trusted_types_target(violation)
     return _unknown_target(violation, family)
+
+
+def _titled(violation: Violation, family: str, source: str) -> str:
+    return f"{facts_of(violation.directive).thing} {_JOINTS.get(family, 'from')} {source}"
 
 
 def _embedder(violation: Violation) -> _Target:
     """Firefox and WebKit name the embedding page as blocked, Chromium the framed one; then the referrer is what is left."""
     embedder = violation.blocked if violation.blocked.host else violation.referrer
-    host = embedder.host
-    return _Target(embedder.netloc or "another site", ("embedder", host), f"Framing by {embedder.netloc or 'another site'}")
+    source = embedder.netloc or "another site"
+    return _Target(source, ("embedder", embedder.host), _titled(violation, "ancestors", source))
 
 
 def _host_target(violation: Violation, family: str) -> _Target:
     blocked = violation.blocked
     joined = host_family(blocked.host, family)
     source = blocked.netloc if joined == blocked.host else joined
-    own = "own host" if blocked.host == violation.document.host else ""
+    own = _OWN if blocked.host == violation.document.host else ""
     scheme = _SCHEME_CLASS.get(blocked.scheme, "")
     shown = f"{blocked.scheme}://{source}" if scheme else source
-    return _Target(shown, (scheme, source, own))
+    return _Target(shown, (scheme, source, own), _titled(violation, family, shown))
 
 
 def _scheme_target(violation: Violation, family: str) -> _Target:
     scheme = violation.blocked.scheme
     place = source_place(violation.source, violation.document)
     if family == "frame" and scheme in _OPAQUE:
-        return _opaque_frame(scheme, place)
-    return _Target(f"{scheme}:", ("scheme", scheme, place), detail=place)
+        return _opaque_frame(violation, scheme, place)
+    return _Target(f"{scheme}:", ("scheme", scheme, place), _titled(violation, family, f"{scheme}:"), place)
 
 
-def _opaque_frame(scheme: str, place: str) -> _Target:
+def _opaque_frame(violation: Violation, scheme: str, place: str) -> _Target:
     """For a frame without a network address Chromium says nothing, WebKit `null` or the scheme, and Firefox the scheme."""
-    shown = f"{scheme}:" if scheme else "no address"
-    return _Target(shown, ("opaque", place), "" if scheme else "Frame without an address", place)
+    title = _titled(violation, "frame", f"{scheme}:") if scheme else "Frame without an address"
+    return _Target(f"{scheme}:" if scheme else "no address", ("opaque", place), title, place)
 
 
-def _inline_target(violation: Violation, family: str, reflected: bool) -> _Target:
+# Payloads differ, the hole is one.
+_REFLECTED_CODE = _Target("inline", ("inline", "reflected"), "Inline script from the page's address")
+
+
+def _inline_target(violation: Violation, family: str) -> _Target:
     """By sample, since own code, an attack and an add-on's helper only differ there. Not for a style that stands in the page or
     that a file of the site writes (generated names), nor for `javascript:` links, which only Chromium samples."""
     shape = "attribute" if violation.directive.endswith("-attr") else "inline"
     place = source_place(violation.source, violation.document)
-    if family == "script" and reflected:
-        return _Target("inline", ("inline", shape, "", "reflected"), "Inline script from the page's address")
     sample = "" if violation.sample.lower().startswith("javascript:") else normalised_sample(violation.sample)
     if family == "style" and (place or (violation.source.host and violation.line > 1)):
         sample = ""
     detail = sample or place
-    thing = _THINGS_OF_CODE.get((family, shape), "Inline code")
-    return _Target("inline", ("inline", shape, detail), thing, detail)
+    return _Target("inline", ("inline", shape, detail), _CODE_THINGS.get((family, shape), "Inline code"), detail)
 
 
 def _eval_target(violation: Violation) -> _Target:
     """By the script that runs the text; what it runs differs each time. Without one by the text, or add-ons would be mixed in."""
     place = source_place(violation.source, violation.document) or ("the page" if violation.source.host else "")
     detail = place or normalised_sample(violation.sample)
-    return _Target("eval", ("eval", detail), "Text run as code (eval)", detail)
+    return _Target("eval", ("eval", detail), _EVAL_TITLE, detail)
+
+
+def _trusted_types_target(violation: Violation) -> _Target:
+    """The policy's name, or the sink and the script that feeds it. WebKit names neither over report-uri."""
+    if violation.blocked_kind == "trusted-types-policy":
+        name = scrub_sample(violation.sample)
+        return _Target(name or "a policy", ("policy", name), f"Trusted Types policy called {name}" if name else "Trusted Types policy")
+    sink = scrub_sample(violation.sample.partition("|")[0])
+    place = source_place(violation.source, violation.document)
+    return _Target(sink or "a sink", ("sink", sink, place), f"Text handed to {sink or 'a Trusted Types sink'}", place)
 
 
 def _unknown_target(violation: Violation, family: str) -> _Target:
     text = violation.blocked.text.strip().lower()[:64]
     if family == "frame" and text in ("", "null"):
-        return _opaque_frame("", source_place(violation.source, violation.document))
-    return _Target(text or "nothing named", ("word", text))
+        return _opaque_frame(violation, "", source_place(violation.source, violation.document))
+    thing = facts_of(violation.directive).thing
+    return _Target(text or "nothing named", ("word", text), _titled(violation, family, text) if text else thing)
 
 
 @lru_cache(maxsize=8192)
@@ -240,35 +252,3 @@ def source_place(source: Address, document: Address) -> str:
 def stable_path(path: str) -> str:
     """`/static/vendor.*.js` for each build of it."""
     return _STARS.sub("*", _HASHED.sub("*", mask_path(path)))
-
-
-def _title(violation: Violation, family: str, target: _Target) -> str:
-    thing = target.thing or facts_of(violation.directive).thing
-    source = target.source
-    if target.thing and not _is_foreign_code(target):
-        return thing
-    joint = {"connect": "to", "form": "to", "base": "set to", "trusted-types": "at"}.get(family, "from")
-    if violation.blocked_kind == "trusted-types-policy":
-        joint = "called"
-    return f"{thing} {joint} {source.removeprefix('policy ')}"
-
-
-def _is_foreign_code(target: _Target) -> bool:
-    """Inline code that somebody else put in has a `from`; the page's own does not."""
-    return target.source in _NOISE_FROM.values() or (bool(target.parts) and target.parts[-1] in _CODE)
-
-
-def _words(family: str, noise: str, where: str, target: _Target) -> str:
-    things = _PLURALS.get(family, f"{family} violations")
-    words = [f"{things}, {'to' if family in ('connect', 'form') else 'by' if family == 'ancestors' else 'from'} {target.source}"]
-    if target.source in ("inline", "eval", "wasm-eval"):
-        words = [f"{target.thing.lower()}s" if target.source == "inline" else target.thing.lower()]
-    if target.detail:
-        words.append(f"“{target.detail}”")
-    if "own host" in target.parts:
-        words.append("the page's own host")
-    if noise:
-        words.append(f"noise: {VERDICTS[noise].chip.lower()}")
-    if where:
-        words.append(where)
-    return ", ".join(words)

@@ -153,7 +153,7 @@ def test_what_a_project_declares_does_not_change_the_key() -> None:
 def test_words() -> None:
     found = of(effective_directive="script-src-elem", blocked_uri="https://cdn.x.io/a.js")
     assert (found.version, found.family, found.directive, found.source) == (VERSION, "script", "script-src-elem", "cdn.x.io")
-    assert (found.title, found.grouped_by) == ("Script from cdn.x.io", "scripts, from cdn.x.io")
+    assert (found.title, found.grouped_by) == ("Script from cdn.x.io", "script from cdn.x.io")
     assert title_of(found.title, enforced=True) == "Script from cdn.x.io blocked"
     assert title_of(found.title, enforced=False) == "Script from cdn.x.io would be blocked"
     assert of(**INLINE).title == "Inline script"
@@ -165,6 +165,11 @@ def test_words() -> None:
         of(effective_directive="style-src-elem", blocked_uri="inline", source_file="moz-extension").title
         == "Inline style from an extension"
     )
+    assert (
+        of(effective_directive="trusted-types", blocked_uri="trusted-types-policy", script_sample="bar").title
+        == "Trusted Types policy called bar"
+    )
+    assert of(**INLINE, script_sample="window.x = start();").grouped_by == "inline script, “window.x = start();”"
     assert of(**EVAL).title == "Text run as code (eval)"
 
 
