@@ -1,6 +1,6 @@
 # `make` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test full lint lock secrets bench
+.PHONY: help run demo test full lint lock secrets bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,10 @@ test: .venv/tests  ## Everything the tests need, then all tests but the long one
 full: test  ## The same, and the long ones: hundreds of kills, WebKit
 	@$(SYSTEM) Xvfb=xvfb WebKitWebDriver=webkit2gtk-driver
 	@$(BIN)/python -m tests.run --long
+
+demo: .venv/installed  ## Fill a project with a month of a shop's reports, to look around
+	@$(BIN)/python manage.py migrate -v0
+	@$(BIN)/python manage.py demo
 
 lint: .venv/tests  ## ruff, mypy, layers, migrations, deployment checks
 	$(BIN)/ruff check .

@@ -196,7 +196,7 @@ def _correct(action: _Action, issue: Issue, verdict: str, actor: User) -> None:
     was = VERDICTS[issue.verdict].chip
     issue.verdict, issue.noise, issue.confidence = verdict, verdict in NOISE_SLUGS, "certain"
     issue.corrected, issue.corrected_by = True, actor
-    issue.reason = f"{actor} says so. It was “{was}”: {before['reason']}"[:500]
+    issue.reason = f"A person says so. It was “{was}”: {before['reason']}"[:500]
     issue.save(update_fields=JUDGEMENT)
     action.remember(issue, f"says it is “{VERDICTS[verdict].chip}”, not “{was}”", {**before, "after": verdict})
 
