@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -19,6 +19,10 @@ from projects.sites import as_lines, extension_of, page_of, read_lines, scheme_o
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: nothing unless it was sent, and then even if it was sent empty."""
     return request.POST if request.method == "POST" else None
+
+
+def _choice(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    return cast(forms.ChoiceField, form.fields[name])
 
 
 class LinesField(forms.CharField):
@@ -100,6 +104,9 @@ class NewAccountForm(forms.Form):
 
 class AccountForm(forms.ModelForm):
     time_zone = forms.ChoiceField(label="Time zone", required=False)
+    theme = forms.ChoiceField(
+        required=False, choices=[("", "As my system"), ("light", "Light"), ("dark", "Dark")], widget=forms.RadioSelect
+    )
 
     class Meta:
         model = User
@@ -114,8 +121,7 @@ class AccountForm(forms.ModelForm):
         zones = sorted(
             zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/"))
         )
-        self.fields["time_zone"].choices = [("", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)]
-        self.fields["theme"].widget = forms.RadioSelect(choices=User._meta.get_field("theme").choices)
+        _choice(self, "time_zone").choices = [("", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)]
         self.fields["shortcuts"].label = "Single-key shortcuts"
 
 
@@ -124,7 +130,7 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(label="May", choices=tokens.SCOPES, initial=[tokens.READ], widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="token_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "token_%s", **kwargs})
 
 
 class OrganizationForm(forms.ModelForm):
@@ -148,7 +154,7 @@ class NewForm(forms.Form):
         self.organizations = {organization.slug: organization for organization in organizations}
         if organizations:
             names = [(organization.slug, organization.name) for organization in organizations]
-            self.fields["organization"].choices = [*names, ("", "A new one, named below")]
+            _choice(self, "organization").choices = [*names, ("", "A new one, named below")]
             self.fields["organization"].initial = names[0][0]
         else:
             del self.fields["organization"]
@@ -211,7 +217,7 @@ class ConfirmForm(forms.Form):
     name = forms.CharField(label="Type the name to confirm", widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="confirm_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "confirm_%s", **kwargs})
         self.wanted = wanted
 
     def clean_name(self) -> str:
@@ -231,7 +237,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, inviter: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = _roles_up_to(inviter)
+        _choice(self, "role").choices = _roles_up_to(inviter)
 
 
 class RoleForm(forms.Form):
