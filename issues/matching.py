@@ -73,7 +73,8 @@ def page_of(project: Project, search: Search, sort: Sort, cursor: str, now: date
     issues = [found[pk] for _, pk in keys if pk in found]
     for issue in issues:
         issue.project = project
-    start = keys[0] if keys else after
+    # From an empty page one goes back to the row that led here, which a cursor at it would leave out.
+    start = keys[0] if keys else (after[0], after[1] - 1) if after else None
     if back:
         return Page(issues, _cursor("o", keys[-1], sort) if keys else "", _cursor("n", end, sort) if end else "")
     older = _cursor("o", end, sort) if end else ""
@@ -155,7 +156,7 @@ class _Asked:
         ends = [(_value(value), pk) for part in rows for value, pk in part]
         return (max(ends) if not self.back else min(ends)) if ends else None
 
-    def keys(self, boundary: Key | None, most: int = PAGE + 1) -> list[Key]:
+    def keys(self, boundary: Key | None, most: int) -> list[Key]:
         """(sort value, id) of the first rows that match, in order."""
         ranges, conditions = self.ranges(), self.conditions()
         if conditions is not None:

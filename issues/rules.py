@@ -24,6 +24,7 @@ SILENT = timedelta(days=60)
 MOST_ISSUES = 3_000  # looked through, the last seen first
 MOST_EVIDENCE = 10_000
 SHOWN = 7
+RISKY = ("attack", "own")
 _COLUMNS = ("directive", "blocked_kind", "blocked", "page", "source", "sample")
 _COLUMN_OF = {"host": "blocked", "directive": "directive", "page": "page", "source": "source", "sample": "sample", "kind": "blocked_kind"}
 
@@ -52,9 +53,9 @@ def preview(projects: Sequence[Project], conditions: Sequence[Condition]) -> Pre
     verdicts = Counter(dict(Issue.objects.filter(pk__in=whole).order_by().values_list("verdict").annotate(n=Count("pk"))))
     days = EvidenceDay.objects.filter(evidence_id__in=evidence[:MOST_ISSUES], day__gt=counts.this_day() - DAYS)
     reports = days.aggregate(total=Sum("reports"))["total"] or 0
-    return Preview(
-        _shown(projects, whole), states[Status.OPEN], parted, -(-reports // DAYS), verdicts["attack"], verdicts["own"], states[Status.RESOLVED]
-    )
+    per_day = -(-reports // DAYS)
+    shown = _shown(projects, whole)
+    return Preview(shown, states[Status.OPEN], parted, per_day, verdicts["attack"], verdicts["own"], states[Status.RESOLVED])
 
 
 def _shown(projects: Sequence[Project], whole: list[int]) -> list[Issue]:
@@ -99,13 +100,14 @@ def take(issue_ids: Iterable[int]) -> int:
 
 @transaction.atomic
 def sweep() -> int:
-    """Give back what rules hid and what has since been seen in ways they do not match."""
+    """Give back what rules hid and what has since been seen in ways they do not match, or was found to be an attack."""
     returned = 0
     since = timezone.now() - timedelta(hours=1)
     for rule in IgnoreRule.objects.filter(paused=False, issues__last_seen__gte=since).distinct():
         hidden = Issue.objects.filter(rule=rule, last_seen__gte=since).order_by("-last_seen")
         whole, _, _ = _matched(hidden, conditions_of(rule.conditions))
-        freed = list(hidden.exclude(pk__in=whole)[:MOST_ISSUES])
+        stays = Q(pk__in=whole) if rule.hides_attacks else Q(pk__in=whole) & ~Q(verdict__in=RISKY)
+        freed = list(hidden.exclude(stays)[:MOST_ISSUES])
         returned += _open(freed, None, f"seen in a way that the rule “{rule.name}” does not match")
         IgnoreRule.objects.filter(pk=rule.pk).update(last_hit_at=timezone.now())
     return returned
@@ -197,7 +199,7 @@ def _hide(rule: IgnoreRule, issues: Any, actor: User | None) -> int:
     whole, _, _ = _matched(issues.filter(status=Status.OPEN), conditions_of(rule.conditions))
     chosen = Issue.objects.select_for_update().filter(pk__in=whole, status=Status.OPEN)
     if not rule.hides_attacks:
-        chosen = chosen.exclude(verdict__in=("attack", "own"))
+        chosen = chosen.exclude(verdict__in=RISKY)
     hidden = list(chosen.order_by("project_id", "key_version", "key"))
     now, action = timezone.now(), uuid.uuid4()
     for issue in hidden:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from celery import shared_task
 
 from issues import retention as retention_rules
+from issues import rules
 from issues.waking_due import wake_due
 
 
 @shared_task(name="issues.tasks.retention")
 def retention() -> dict[str, int]:
-    """Prune what is too old; wake what was ignored until a time that has come."""
-    return {**retention_rules.prune(), "woken": wake_due()}
+    """Prune what is too old; wake what was ignored until a time that has come; give back what ignore rules no longer match."""
+    return {**retention_rules.prune(), "woken": wake_due(), "given_back": rules.sweep()}
