@@ -13,6 +13,7 @@ from publicsuffixlist import PublicSuffixList
 from issues.verdicts.model import ProjectFacts
 from policies.address import parse_address
 from policies.directives import family_of
+from policies.evaluate import deciding
 from policies.policy import Policy, parse_policy
 from policies.sources import NONCE_PLACEHOLDER
 from policies.violation import Address, Violation
@@ -134,6 +135,15 @@ class Evidence:
     def policy_domains(self) -> frozenset[str]:
         """Registrable domains that the policy's directives name, addresses for reports apart."""
         return _domains(policy_key(self.violation.policy))
+
+    @cached_property
+    def policy_allows(self) -> str:
+        """Why the reported policy allows what it is said to have blocked (a reason of policies.decision), or "". A redirect is
+        behind it, another policy, or somebody changed it."""
+        if not self.violation.policy:
+            return ""
+        decision = deciding(self.policy, self.violation)
+        return decision.reason if decision.verdict == "allowed" else ""
 
     def sources_of(self, directive: str) -> tuple[str, ...]:
         """The words of the directive that decided, in lower case."""

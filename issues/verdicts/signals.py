@@ -142,7 +142,9 @@ def _third_party(evidence: Evidence) -> Iterator[Mark]:
     blocked, source = violation.blocked, violation.source
     if violation.blocked_kind not in ("url", "origin") or evidence.blocked_is_own or violation.directive in ("frame-ancestors", "base-uri"):
         return
-    if violation.directive == "default-src":
+    if evidence.policy_allows == "source-match":
+        yield _BY_ID["redirect"].mark(blocked.netloc)
+    elif violation.directive == "default-src":
         yield _BY_ID["default-src"].mark(blocked.netloc)
     elif source.host in TAG_MANAGERS and registrable(source.host) not in evidence.own_domains:
         container = _CONTAINER.search(source.query)

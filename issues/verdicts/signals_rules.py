@@ -291,6 +291,21 @@ RULES: tuple[Rule, ...] = (
         {"effective-directive": "frame-src", "blocked-uri": "oddbridge://x"},
     ),
     Rule(
+        "redirect",
+        "S20",
+        "third-party",
+        "hint",
+        "An address that the policy allows",
+        "The policy allows {}: it was redirected to a host that the policy does not name, or another policy blocked it.",
+        _SPEC + ", “Does url match source list”, redirect count",
+        {
+            "effective-directive": "img-src",
+            "blocked-uri": "https://picsum.service.example/200",
+            "original-policy": "img-src https://picsum.service.example; report-uri /c",
+        },
+        _URL,
+    ),
+    Rule(
         "default-src",
         "S1",
         "third-party",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from issues.verdicts.evidence import Evidence, registrable
 from issues.verdicts.lists.agents import agent_of
-from policies.evaluate import deciding
 
 
 def tags_of(evidence: Evidence) -> tuple[str, ...]:
@@ -28,7 +27,6 @@ def tags_of(evidence: Evidence) -> tuple[str, ...]:
 
 def _policy_tags(evidence: Evidence) -> tuple[str, ...]:
     """What the reported policy itself says to the report; a redirect can be behind it where an address is allowed."""
-    violation = evidence.violation
-    if deciding(evidence.policy, violation).verdict != "allowed":
+    if not evidence.policy_allows:
         return ()
-    return ("policy-allows-this", "redirect-suspected") if violation.blocked_kind in ("url", "origin") else ("policy-allows-this",)
+    return ("policy-allows-this", "redirect-suspected") if evidence.violation.blocked_kind in ("url", "origin") else ("policy-allows-this",)

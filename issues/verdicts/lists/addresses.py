@@ -11,7 +11,12 @@ from functools import lru_cache
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
 GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
-    ("adware-address", "LNKR", r"/optout/(?:get|set)\b.{0,120}jsonp=__(?:twb|mtz)_cb_", "https://x.example/optout/get?jsonp=__twb_cb_123&key=1"),
+    (
+        "adware-address",
+        "LNKR",
+        r"/optout/(?:get|set)\b.{0,120}jsonp=__(?:twb|mtz)_cb_",
+        "https://x.example/optout/get?jsonp=__twb_cb_123&key=1",
+    ),
     (
         "adware-address",
         "LNKR",

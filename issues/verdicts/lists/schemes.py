@@ -132,9 +132,10 @@ NETWORK = {"symres": "Norton", "kis": "Kaspersky", "kaspersky": "Kaspersky", "av
 
 NETWORKED = frozenset({"http", "https", "ws", "wss"})
 
-# Schemes that ordinary pages use; any other is a browser's or an app's own.
+# Schemes that ordinary pages use, and `about`, which has a rule of its own; any other is a browser's or an app's.
 ORDINARY = frozenset(
     [
+        "about",
         "http",
         "https",
         "ws",
