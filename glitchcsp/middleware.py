@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from csp.constants import HEADER, HEADER_REPORT_ONLY
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.cache import cache
@@ -12,11 +13,12 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from glitchcsp.own_csp import ADMIN_REPLACES, OwnReporting
+from glitchcsp.own_csp import ADMIN_REPLACES, DIRECTIVES, OwnReporting
 from projects import own
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
+PLACES = {name: place for place, name in enumerate((*DIRECTIVES, "report-uri", "report-to"))}
 HEADERS = {
     # Another site's window or document can't reach into ours, load ours, or be loaded here without saying so.
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -71,13 +73,22 @@ class OwnCSPMiddleware(CSPMiddleware):
             response.headers.setdefault("Reporting-Endpoints", f'{group}="{addresses[0]}"')
         # Decided once here, for get_policy_parts runs twice.
         request._own_reporting = {"report-uri": list(addresses) or None, "report-to": group or None}  # type: ignore[attr-defined]
-        return super().process_response(request, response)
+        response = super().process_response(request, response)
+        for header in (HEADER, HEADER_REPORT_ONLY):
+            if header in response.headers:
+                response.headers[header] = in_order(response.headers[header])
+        return response
 
     def get_policy_parts(self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
         admin = ADMIN_REPLACES if request.path_info.startswith("/admin/") else {}
         parts.replace = {**request._own_reporting, **admin, **(parts.replace or {})}  # type: ignore[attr-defined]
         return parts
+
+
+def in_order(policy: str) -> str:
+    """django-csp joins a set, so each process would send another text; observed policies would seem to change with every start."""
+    return "; ".join(sorted(policy.split("; "), key=lambda directive: PLACES.get(directive.partition(" ")[0], len(PLACES))))
 
 
 def reported_to(response: HttpResponseBase) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from glitchcsp import health, views
 
@@ -12,6 +13,8 @@ from glitchcsp import health, views
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
+    path("robots.txt", views.robots),
     path("admin/", admin.site.urls),
     path("health/", health.health, name="health"),
     path("metrics", health.metrics, name="metrics"),

@@ -1,11 +1,11 @@
-"""The one page verb that needs every layer: sample data for whoever wants to look around first."""
+"""What belongs to no app: sample data, which needs every layer, and the file that crawlers ask for."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError
 
 from glitchcsp.demo import fill
@@ -26,3 +26,8 @@ def demo(request: HttpRequest) -> HttpResponse:
         except OperationalError:
             messages.error(request, "The worker can't be reached, so no sample data came. Is it running?")
     return redirect(project)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")

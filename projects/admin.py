@@ -3,11 +3,17 @@ which ask for a fresh sign-in; here they are read-only."""
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
 
 from projects.models import ApiToken, Invitation, Membership, Organization, Project, ProjectKey, Site, User
+
+# Their forms would show secrets of second factors, and change what signing in rests on; groups mean nothing here.
+admin.site.unregister([Authenticator, EmailAddress, Group])
 
 
 class ReadOnly(admin.ModelAdmin):

@@ -16,7 +16,7 @@ HOUR = 3_600_000
 RHYTHM = (3, 2, 1, 1, 1, 2, 4, 7, 10, 12, 13, 13, 12, 12, 13, 13, 13, 14, 15, 17, 18, 15, 10, 6)
 PAGES = (
     ("https://www.shop.example/", 30), ("https://www.shop.example/p/espresso-machine", 20), ("https://www.shop.example/p/grinder", 14),
-    ("https://www.shop.example/c/coffee", 12), ("https://www.shop.example/cart", 9), ("https://www.shop.example/checkout/address", 5),
+    ("https://www.shop.example/c/coffee", 12), ("https://www.shop.example/cart", 9), ("https://www.shop.example/c/tea", 5),
     ("https://www.shop.example/search", 6), ("https://www.shop.example/account/orders/20417", 4),
 )  # fmt: skip
 

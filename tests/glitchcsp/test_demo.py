@@ -51,6 +51,9 @@ def test_a_month_on_an_empty_installation():
     assert issues.get(source="widgets.stellar-reviews.example").verdict == "third-party"
     assert issues.get(source="cdn-jquery-pay.example").verdict == "attack"
     assert issues.get(source="static.shop.example").status == "resolved"
+    assert issues.get(source="api-iam.intercom.io").status == "ignored"
+    attacks = set(issues.filter(verdict="attack").values_list("source", flat=True))
+    assert attacks <= {"cdn-jquery-pay.example", "collect-stat.example", "secure-pay-shop.example.net", "inline", ""}, attacks
     assert issues.filter(enforced__lt=1).exists(), "some of it is report-only"
     assert Sample.objects.filter(issue__project=project, seen_at__gt=timezone.now() - timedelta(days=25)).count() > 50
 

@@ -208,3 +208,20 @@ def test_hsts_is_this_host_alone_and_only_with_an_https_address():
         assert answer("/login/fine/")["Strict-Transport-Security"] == "max-age=31536000"
     with configured({}):
         assert "Strict-Transport-Security" not in answer("/login/fine/")
+
+
+def test_the_policy_reads_the_same_from_every_process():
+    """default-src first, as people write it; a report address last."""
+    with configured({"CSP_REPORT_URI": "https://a.example/"}):
+        header = answer("/login/fine/")["Content-Security-Policy"]
+    assert header == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'; "
+        "report-uri https://a.example/; report-to csp"
+    )
+
+
+def test_crawlers_and_browsers_get_the_files_they_ask_for():
+    with configured({}):
+        assert answer("/robots.txt").content == b"User-agent: *\nDisallow: /\n"
+        assert answer(answer("/favicon.ico")["Location"]).status_code == 200
