@@ -194,23 +194,15 @@ def test_every_ancestor_has_to_be_covered_by_its_origin() -> None:
     assert match_frame_ancestors(policy, [], SELF).verdict == "allowed"
 
 
-def test_a_match_takes_microseconds() -> None:
-    """The aim is 5 us; this fails at 25, because other tests may share the processor."""
-    policy = parse_policy(TYPICAL)
-    best = 1.0
-    for run in range(3):
-        urls = [f"https://host{number}.test/{run}/app.js" for number in range(2000)]
-        begin = time.perf_counter()
-        for url in urls:
-            match_url(policy, "script-src-elem", url, SELF)
-        best = min(best, (time.perf_counter() - begin) / len(urls))
-    assert best < 25e-6
+def test_ten_thousand_sources_are_nearly_as_quick_as_ten() -> None:
+    """Hosts are looked up, not tried one by one: a thousand times the sources may not even take twenty times as long."""
 
+    def seconds(sources: int) -> float:
+        policy = parse_policy("img-src " + " ".join(f"https://h{number}.test" for number in range(sources)))
+        match_url(policy, "img-src", "https://x.test/", SELF)
+        begin = time.process_time()
+        for number in range(2000):
+            match_url(policy, "img-src", f"https://h{number}.test/{sources}", SELF)
+        return time.process_time() - begin
 
-def test_ten_thousand_sources_are_as_quick_as_ten() -> None:
-    policy = parse_policy("img-src " + " ".join(f"https://h{number}.test" for number in range(10_000)))
-    match_url(policy, "img-src", "https://x.test/", SELF)
-    begin = time.perf_counter()
-    for number in range(1000):
-        match_url(policy, "img-src", f"https://h{number}.test/", SELF)
-    assert time.perf_counter() - begin < 0.05
+    assert min(seconds(10_000) for _ in range(3)) < 20 * min(seconds(10) for _ in range(3))
