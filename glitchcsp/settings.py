@@ -159,6 +159,19 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {
+    "login": "projects.entrance_forms.SignInForm",
+    "signup": "projects.entrance_forms.SignUpForm",
+    "change_password": "projects.entrance_forms.ChangePasswordForm",
+    "reset_password": "projects.entrance_forms.AskForResetForm",
+    "reset_password_from_key": "projects.entrance_forms.ResetPasswordForm",
+    "reauthenticate": "projects.entrance_forms.ConfirmForm",
+}
+MFA_FORMS = {
+    "authenticate": "projects.entrance_forms.CodeForm",
+    "reauthenticate": "projects.entrance_forms.ConfirmCodeForm",
+    "activate_totp": "projects.entrance_forms.SwitchOnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "GlitchCSP"
 MFA_RECOVERY_CODE_COUNT = 10

@@ -167,7 +167,7 @@ class NewForm(forms.Form):
 
 
 class NewProjectForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=100, help_text="What you want to watch: shop, blog, intranet.")
+    name = forms.CharField(label="Project", max_length=100, help_text="What you want to watch: shop, blog, intranet.")
     sites = sites_field()
 
 

@@ -19,6 +19,8 @@ NOT_LINKED = {
     "projects:invitation_token": "needs an invitation's token",
     "projects:two_factor_needed": "only where an organization demands it",
     "projects:setup_status": "JSON for the set-up page",
+    "issues:test_status": "JSON for the set-up page",
+    "issues:test_result": "where the set-up page's test report leads without JavaScript",
     "projects:try_picture": "a picture, not a page",
 }
 """Views that no link leads the owner to, and why."""
