@@ -8,6 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from issues.fingerprint import title_of
+from issues.lab_models import ConfirmedPolicy as ConfirmedPolicy
+from issues.lab_models import LabSettings as LabSettings
+from issues.lab_models import PolicyDraft as PolicyDraft
+from issues.lab_models import SourceDecision as SourceDecision
 from issues.querysets import IssueQuerySet
 from policies.words import CHOICES, VERDICTS, Verdict
 from projects.models import Organization, Project

@@ -1,0 +1,171 @@
+"""The change that would fix an issue, or many: made from the confirmed policy or a draft, and from trusted evidence alone (trust.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from issues.lab import Piece, Reading, read
+from issues.lab_models import ConfirmedPolicy
+from issues.lab_policies import confirmed_of, for_host, parsed
+from issues.lab_replay import let_through
+from issues.models import Issue
+from policies.diff import DirectiveDiff, diff
+from policies.evidence import Evidence
+from policies.optimise import Plan, plan
+from policies.policy import Policy, PolicyList
+from policies.replay import replay
+from policies.suggest import Option, Suggestions, suggest
+from policies.target import target_of
+from projects.models import Project
+
+MAY_CHANGE = frozenset({"third-party", "own", "policy"})
+"""Verdicts that a change of the policy can be the answer to. Never a likely attack, never noise."""
+MOST_EVIDENCE = 200
+MOST_ELSEWHERE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One option with its figures: reports of the issue it would have let through, and reports of other issues besides."""
+
+    option: Option
+    header: str
+    lines: tuple[DirectiveDiff, ...]
+    here: int
+    of: int
+    elsewhere: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the issue page says about the policy. Without `base` nothing is confirmed; without `ways` there is nothing to copy."""
+
+    base: ConfirmedPolicy | None = None
+    ways: tuple[Way, ...] = ()
+    advice: tuple[str, ...] = ()
+    trusted: int = 0
+    untrusted: int = 0
+
+    @property
+    def first(self) -> Way | None:
+        return next((way for way in self.ways if way.option.default), self.ways[0] if self.ways else None)
+
+    @property
+    def others(self) -> tuple[Way, ...]:
+        return tuple(way for way in self.ways if way is not self.first)
+
+
+def card_for(project: Project, issue: Issue) -> Card | None:
+    """None where no change of the policy may be the first idea: attacks, noise, framing, and what nobody is sure of."""
+    if issue.verdict not in MAY_CHANGE:
+        return None
+    confirmed = confirmed_of(project)
+    if not confirmed:
+        return Card()
+    reading = read(project, issues=_with_family(project, issue))
+    here = reading.of_issue(issue.pk)
+    trusted = [piece for piece in here if piece.trusted]
+    base = _base(confirmed, issue, trusted or here)
+    figures = (sum(piece.reports for piece in trusted), sum(piece.reports for piece in here if not piece.trusted))
+    if base is None or not trusted:
+        return Card(base, (), (), *figures)
+    suggestions, ways = _ways(base, reading, issue.pk)
+    return Card(base, ways, suggestions.advice_words, *figures)
+
+
+def _with_family(project: Project, issue: Issue) -> list[int]:
+    """The issue, and the newest of its family: a change of one directive opens nothing elsewhere."""
+    found = Issue.objects.filter(project=project, family__in=(issue.family, "default")).order_by("-last_seen")
+    return [issue.pk, *found.exclude(pk=issue.pk).values_list("pk", flat=True)[:MOST_ELSEWHERE]]
+
+
+def _base(confirmed: Sequence[ConfirmedPolicy], issue: Issue, pieces: Sequence[Piece]) -> ConfirmedPolicy | None:
+    """The policy that blocked it: the enforced one where it was enforced, else the report-only one, else the other."""
+    host = target_of(pieces[0].evidence.document).host if pieces else ""
+    found = for_host(confirmed, host)
+    order = ("enforce", "report") if issue.enforced else ("report", "enforce")
+    return next((found[disposition] for disposition in order if disposition in found), None)
+
+
+def _ways(base: ConfirmedPolicy, reading: Reading, issue_id: int) -> tuple[Suggestions, tuple[Way, ...]]:
+    policies = parsed(base.text, base.disposition)
+    here = reading.of_issue(issue_id)
+    evidence = evidence_of(piece for piece in here if piece.trusted)
+    blocking = next((policy for policy in policies if any(replay(policy, one).verdict != "allowed" for one in evidence)), None)
+    policy = blocking or (*policies.policies, Policy())[0]
+    suggestions = suggest(policy, evidence)
+    rest = [piece for piece in reading.pieces if piece.issue.id != issue_id]
+    before = let_through(policies, rest)[0]
+    ways = []
+    for option in suggestions.options:
+        changed = PolicyList(tuple(option.policy if one is policy else one for one in policies))
+        let, of = let_through(changed, here)
+        ways.append(
+            Way(option, ", ".join(map(str, changed)), diff(policy, option.policy).changed, let, of, let_through(changed, rest)[0] - before)
+        )
+    return suggestions, tuple(ways)
+
+
+def evidence_of(pieces: Iterable[Piece]) -> list[Evidence]:
+    """Each once, at most as many as a suggestion can use; those with most reports first."""
+    ordered = sorted(pieces, key=lambda piece: -piece.reports)
+    return list(dict.fromkeys(piece.evidence for piece in ordered))[:MOST_EVIDENCE]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An issue that can be added to a draft: reports of trusted evidence, and what the draft says to it now."""
+
+    id: int
+    number: int
+    title: str
+    verdict: str
+    source: str
+    reports: int
+
+
+def candidates_of(text: str, reading: Reading) -> list[Candidate]:
+    """Open issues that the draft does not let through, by trusted evidence only; likely attacks and noise are never among them."""
+    policies = parsed(text)
+    reports: dict[int, int] = {}
+    facts = {}
+    for piece in reading.pieces:
+        issue = piece.issue
+        if not (piece.trusted and issue.open and issue.verdict in MAY_CHANGE and not issue.test):
+            continue
+        if replay(policies, piece.evidence).verdict != "allowed":
+            reports[issue.id] = reports.get(issue.id, 0) + piece.reports
+            facts[issue.id] = issue
+    found = [
+        Candidate(pk, facts[pk].number, facts[pk].title, facts[pk].verdict, facts[pk].source, number) for pk, number in reports.items()
+    ]
+    return sorted(found, key=lambda one: -one.reports)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What adding issues made of a draft: the new text, each chosen option, and how much of the evidence stays blocked."""
+
+    text: str
+    options: tuple[Option, ...]
+    fixed: int
+    left: int
+
+
+def add_issues(text: str, reading: Reading, numbers: Iterable[int]) -> Added:
+    """The cheapest set of words that lets these issues pass, in every policy of the draft."""
+    wanted = set(numbers) & {candidate.number for candidate in candidates_of(text, reading)}
+    issues: dict[int, list[Piece]] = {}
+    for piece in reading.trusted:
+        if piece.issue.number in wanted:
+            issues.setdefault(piece.issue.number, []).append(piece)
+    evidence = [evidence_of(pieces) for _, pieces in sorted(issues.items())]
+    plans: list[Plan] = [plan(policy, evidence) for policy in parsed(text)]
+    options = tuple(dict.fromkeys(option for made in plans for option in made.options))
+    return Added(
+        ", ".join(str(made.policy) for made in plans),
+        options,
+        sum(len(made.fixed) for made in plans),
+        sum(len(made.left) for made in plans),
+    )

@@ -1,0 +1,194 @@
+"""Policies as a person sees them: the confirmed ones, the versions that were reported, what each is worth, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from issues.lab import IssueFacts, Piece, Reading
+from issues.lab_models import ConfirmedPolicy
+from issues.models import ObservedPolicy
+from issues.verdicts.evidence import covers, declared_hosts
+from policies.diff import PolicyDiff, diff
+from policies.exporters import TARGETS, Exported, Target, export
+from policies.observatory import CspResult, grade_csp, judge_csp
+from policies.observatory.scores import SCORES
+from policies.policy import Policy, PolicyList, directive_of, observed, parse_header
+from policies.strength import Finding, weaknesses
+from policies.subsume import Change, Comparison, compare
+from projects.models import Project
+
+MOST_VERSIONS = 300
+MOST_LISTED = 50
+
+
+def confirmed_of(project: Project) -> list[ConfirmedPolicy]:
+    """Those that hold now: the whole project's first, then by site; enforced before report-only."""
+    return list(project.confirmed_policies.filter(replaced_at=None).select_related("confirmed_by").order_by("site", "disposition"))
+
+
+def for_host(policies: Sequence[ConfirmedPolicy], host: str) -> dict[str, ConfirmedPolicy]:
+    """By disposition: the site's own confirmed policy, else the one for all sites."""
+    found: dict[str, ConfirmedPolicy] = {}
+    for policy in sorted(policies, key=lambda policy: (policy.site != "", len(policy.site))):
+        if not policy.site or policy.site == host or covers(declared_hosts((policy.site,)), host):
+            found[policy.disposition] = policy
+    return found
+
+
+@lru_cache(maxsize=256)
+def parsed(text: str, disposition: str = "enforce") -> PolicyList:
+    """A confirmed text or a draft as policies; several are joined with commas, as in one header."""
+    return parse_header(" ".join(text.split()), "report" if disposition == "report" else "enforce")
+
+
+def fingerprint_of(text: str) -> str:
+    """What a report of this policy would be known by."""
+    return observed(" ".join(text.split()))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveLine:
+    text: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a policy is worth: a line per directive with its findings, those about what is missing, and the Observatory's result."""
+
+    lines: tuple[DirectiveLine, ...]
+    missing: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    csp: CspResult
+    modifier: int
+    score: int
+    grade: str
+
+    @property
+    def words(self) -> str:
+        return SCORES[self.csp.result].words
+
+    @property
+    def fix(self) -> str:
+        return SCORES[self.csp.result].fix
+
+    @property
+    def count(self) -> int:
+        return len(self.missing) + sum(len(line.findings) for line in self.lines)
+
+
+@lru_cache(maxsize=128)
+def assess(text: str) -> Assessment:
+    """Judged as if it were enforced."""
+    policies = parsed(text)
+    findings = weaknesses(policies)
+    names = [directive.name for policy in policies for directive in policy.directives]
+    lines = tuple(
+        DirectiveLine(str(directive), tuple(finding for finding in findings if finding.directive == directive.name))
+        for policy in policies
+        for directive in policy.directives
+    )
+    csp = judge_csp([" ".join(text.split())] if text.strip() else [])
+    notes = tuple(warning.words for policy in policies for warning in policy.warnings)[:MOST_LISTED]
+    return Assessment(lines, tuple(finding for finding in findings if finding.directive not in names), notes, csp, *grade_csp(csp))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A policy as it was reported. `number` counts by first seen; `trusted` when enough networks sent it on enough days."""
+
+    number: int
+    policy: ObservedPolicy
+    share: int
+    trusted: bool
+    confirmed: bool
+
+    @property
+    def name(self) -> str:
+        return f"v{self.number}"
+
+
+def versions_of(project: Project, reading: Reading, confirmed: Iterable[ConfirmedPolicy]) -> list[Version]:
+    """All that were seen, newest last seen first; `share` is of the reports in the reading."""
+    fingerprints = {fingerprint_of(policy.text) for policy in confirmed}
+    rows = list(project.policies.order_by("first_seen", "id")[:MOST_VERSIONS])
+    reports: dict[int, int] = {}
+    for piece in reading.pieces:
+        if piece.observed:
+            reports[piece.observed] = reports.get(piece.observed, 0) + piece.reports
+    whole = sum(reports.values())
+    versions = [
+        Version(
+            number, row, round(100 * reports.get(row.pk, 0) / whole) if whole else 0, row.pk in reading.observed,
+            row.fingerprint in fingerprints,
+        )
+        for number, row in enumerate(rows, 1)
+    ]  # fmt: skip
+    return sorted(versions, key=lambda version: version.policy.last_seen, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """From one text to another: words, and what became possible or impossible. `looser` and `tighter` are of the new one."""
+
+    diff: PolicyDiff
+    comparison: Comparison
+
+    @property
+    def looser(self) -> list[str]:
+        return [change_words(change) for change in self.comparison.looser]
+
+    @property
+    def tighter(self) -> list[str]:
+        return [change_words(change) for change in self.comparison.tighter]
+
+    @property
+    def same(self) -> bool:
+        return not self.diff and not self.comparison.looser and not self.comparison.tighter
+
+
+def difference(old: str, new: str, self_url: str | None = None) -> Difference:
+    """Of two texts; where one holds several policies, the first of each are compared."""
+    before, after = ((*parsed(text).policies, Policy())[0] for text in (old, new))
+    return Difference(diff(before, after), compare(after, before, self_url))
+
+
+def change_words(change: Change) -> str:
+    """`img-src: https://cdn.example` as a sentence's end."""
+    where = ", ".join(change.effective)
+    if change.ability == "everything":
+        return f"everything for {where}"
+    return f"{change.value} for {where}" if change.value != where else where
+
+
+def opened_and_closed(pieces: Sequence[Piece], old: int, new: int) -> tuple[list[IssueFacts], list[IssueFacts]]:
+    """(issues seen under the new version and not under the old one, the other way round), noise left out."""
+    under: dict[int, dict[int, IssueFacts]] = {old: {}, new: {}}
+    for piece in pieces:
+        if piece.observed in under and not piece.issue.noise:
+            under[piece.observed][piece.issue.id] = piece.issue
+    opened = [issue for pk, issue in under[new].items() if pk not in under[old]]
+    closed = [issue for pk, issue in under[old].items() if pk not in under[new]]
+    return sorted(opened, key=lambda issue: issue.number)[:MOST_LISTED], sorted(closed, key=lambda issue: issue.number)[:MOST_LISTED]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One server's text to copy."""
+
+    target: Target
+    exported: Exported
+
+
+def copies(headers: Sequence[tuple[str, str]], endpoint: str = "") -> list[Copy]:
+    """For every server: (text, disposition) of each header to send, with our endpoint where the policy reports nowhere."""
+    policies = [_reporting(policy, endpoint) for text, disposition in headers for policy in parsed(text, disposition)]
+    return [Copy(target, export(policies, target.slug)) for target in TARGETS.values()]
+
+
+def _reporting(policy: Policy, endpoint: str) -> Policy:
+    if not endpoint or policy.get("report-uri") or policy.get("report-to"):
+        return policy
+    return Policy((*policy.directives, directive_of("report-uri", [endpoint])), policy.delivery, policy.disposition)

@@ -1,0 +1,121 @@
+"""What a candidate says to the stored evidence, in the groups that a person asks for: verdicts, issues, pages. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from issues.lab import IssueFacts, Piece
+from policies.decision import REASON_WORDS, Answer
+from policies.policy import Policy, PolicyList
+from policies.replay_rows import Totals, replay_rows, totals
+from policies.words import VERDICTS, Verdict
+
+MOST_LINES = 50
+
+
+@dataclass(slots=True)
+class Weight:
+    """Reports by answer."""
+
+    allowed: int = 0
+    blocked: int = 0
+    unknown: int = 0
+
+    def add(self, answer: Answer, reports: int) -> None:
+        setattr(self, answer, getattr(self, answer) + reports)
+
+    @property
+    def all(self) -> int:
+        return self.allowed + self.blocked + self.unknown
+
+
+@dataclass(slots=True)
+class IssueLine:
+    """One issue: reports by answer, and the reasons why the answer is not "allowed", most reports first."""
+
+    issue: IssueFacts
+    weight: Weight = field(default_factory=Weight)
+    why: Counter[str] = field(default_factory=Counter)
+    trusted: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        return VERDICTS[self.issue.verdict]
+
+    @property
+    def reason(self) -> str:
+        return REASON_WORDS[self.why.most_common(1)[0][0]] if self.why else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    page: str
+    reports: int
+    issues: int
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """`pages` are the project's own pages that would break, by trusted evidence; `doubtful` those where a report can't tell."""
+
+    totals: dict[Answer, Totals]
+    verdicts: list[tuple[Verdict, Weight]]
+    issues: list[IssueLine]
+    pages: list[PageLine]
+    doubtful: list[PageLine]
+    untrusted: int
+
+    @property
+    def first_issues(self) -> list[IssueLine]:
+        return self.issues[:MOST_LINES]
+
+    @property
+    def allowed_issues(self) -> int:
+        """Issues that would go away wholly."""
+        return sum(1 for line in self.issues if line.weight.allowed == line.weight.all)
+
+
+def replayed(candidate: Policy | PolicyList, pieces: Sequence[Piece]) -> Replayed:
+    """Judge every piece once and put the answers into groups."""
+    outcomes = replay_rows(candidate, [piece.row for piece in pieces])
+    verdicts: dict[str, Weight] = defaultdict(Weight)
+    issues: dict[int, IssueLine] = {}
+    broken: dict[str, list[tuple[Piece, Answer]]] = defaultdict(list)
+    for piece, outcome in zip(pieces, outcomes, strict=True):
+        answer = outcome.decision.verdict
+        verdicts[piece.issue.verdict].add(answer, piece.reports)
+        line = issues.setdefault(piece.issue.id, IssueLine(piece.issue))
+        line.weight.add(answer, piece.reports)
+        line.trusted = line.trusted or piece.trusted
+        if answer != "allowed":
+            line.why[outcome.decision.reason] += piece.reports
+        if answer != "allowed" and piece.trusted and piece.issue.felt and piece.page:
+            broken[piece.page].append((piece, answer))
+    lines = sorted(issues.values(), key=lambda line: (line.issue.noise, -line.weight.blocked, -line.weight.unknown, line.issue.number))
+    pages = _pages(broken)
+    return Replayed(
+        totals(outcomes), sorted(((VERDICTS[slug], weight) for slug, weight in verdicts.items()), key=lambda pair: pair[0].noise), lines,
+        [page for page in pages if page.certain], [page for page in pages if not page.certain],
+        sum(piece.reports for piece in pieces if not piece.trusted and not piece.issue.noise),
+    )  # fmt: skip
+
+
+def _pages(broken: dict[str, list[tuple[Piece, Answer]]]) -> list[PageLine]:
+    found = [
+        PageLine(
+            page, sum(piece.reports for piece, _ in said), len({piece.issue.id for piece, _ in said}),
+            any(answer == "blocked" for _, answer in said),
+        )
+        for page, said in broken.items()
+    ]  # fmt: skip
+    return sorted(found, key=lambda line: (-line.reports, line.page))
+
+
+def let_through(candidate: Policy | PolicyList, pieces: Iterable[Piece]) -> tuple[int, int]:
+    """(reports that the candidate would have let through, all reports)."""
+    rows = [piece.row for piece in pieces]
+    allowed = totals(replay_rows(candidate, rows))["allowed"]
+    return allowed.reports, sum(row.reports for row in rows)
