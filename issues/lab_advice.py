@@ -163,9 +163,5 @@ def add_issues(text: str, reading: Reading, numbers: Iterable[int]) -> Added:
     evidence = [evidence_of(pieces) for _, pieces in sorted(issues.items())]
     plans: list[Plan] = [plan(policy, evidence) for policy in parsed(text)]
     options = tuple(dict.fromkeys(option for made in plans for option in made.options))
-    return Added(
-        ", ".join(str(made.policy) for made in plans),
-        options,
-        sum(len(made.fixed) for made in plans),
-        sum(len(made.left) for made in plans),
-    )
+    text = ", ".join(str(made.policy) for made in plans)
+    return Added(text, options, sum(len(made.fixed) for made in plans), sum(len(made.left) for made in plans))

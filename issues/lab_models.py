@@ -20,9 +20,7 @@ class ConfirmedPolicy(models.Model):
     site = models.CharField(max_length=255, blank=True, default="")
     disposition = models.CharField(max_length=8, choices=[("enforce", "Enforced"), ("report", "Report-only")])
     text = models.TextField()
-    origin = models.CharField(
-        max_length=60, blank=True, default="", help_text="What the text was taken from: a paste, a draft, the reports."
-    )
+    origin = models.CharField(max_length=60, blank=True, default="", help_text="A paste and its format, a draft, the reports.")
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     confirmed_at = models.DateTimeField(default=timezone.now)
     replaced_at = models.DateTimeField(null=True, blank=True)

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('site', models.CharField(blank=True, default='', max_length=255)),
                 ('disposition', models.CharField(choices=[('enforce', 'Enforced'), ('report', 'Report-only')], max_length=8)),
                 ('text', models.TextField()),
-                ('origin', models.CharField(blank=True, default='', help_text='What the text was taken from: a paste, a draft, the reports.', max_length=60)),
+                ('origin', models.CharField(blank=True, default='', help_text='A paste and its format, a draft, the reports.', max_length=60)),
                 ('confirmed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('replaced_at', models.DateTimeField(blank=True, null=True)),
                 ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

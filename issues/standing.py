@@ -1,0 +1,143 @@
+"""Where each site stands on its way to an enforced policy: the counting behind issues.readiness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from issues.lab import DAYS, Piece, Reading, day_of, on_site
+from issues.lab_models import ConfirmedPolicy, LabSettings
+from issues.lab_policies import assess, fingerprint_of, for_host, parsed
+from issues.lab_replay import Replayed, replayed
+from issues.models import Facet
+from issues.readiness import Facts, Readiness, Thresholds, judge
+from projects.models import Project
+
+MOST_SITES = 20
+MOST_ISSUES = 500
+FELT_AFTER = frozenset({"own", "third-party", "policy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One site and the policy it is judged by: an enforced one, or the report-only candidate beside it."""
+
+    site: str
+    policy: ConfirmedPolicy | None
+    readiness: Readiness
+    replay: Replayed | None = None
+    breaking: tuple[int, ...] = ()
+
+    @property
+    def is_candidate(self) -> bool:
+        return self.policy is not None and self.policy.disposition == "report"
+
+    @property
+    def grade(self) -> str:
+        return assess(self.policy.text).grade if self.policy else ""
+
+
+def thresholds_of(settings: LabSettings) -> Thresholds:
+    return Thresholds(settings.days, settings.reports, settings.browsers, settings.quiet_days, settings.silent_days)
+
+
+def days_needed(settings: LabSettings) -> int:
+    """How far back a reading must go to judge readiness."""
+    return max(DAYS, settings.days)
+
+
+def standings_of(project: Project, reading: Reading, settings: LabSettings, confirmed: Sequence[ConfirmedPolicy]) -> list[Standing]:
+    """Every declared site that has a policy or reports of its own; a site without either has nothing to be judged by."""
+    sites = list(project.sites.values_list("host", flat=True)[:MOST_SITES])
+    browsers = _browsers(reading)
+    observed = dict(project.policies.values_list("fingerprint", "id"))
+    found: list[Standing] = []
+    for site in sites:
+        part = on_site(reading, site)
+        policies = for_host(confirmed, site.removeprefix("*."))
+        if not part.pieces and not any(policy.site == site for policy in policies.values()):
+            continue
+        for policy in _judged(policies):
+            found.append(_stand(site, policy, part, settings, browsers, observed))
+    return found
+
+
+def _judged(policies: dict[str, ConfirmedPolicy]) -> list[ConfirmedPolicy | None]:
+    """The enforced policy, and the report-only one unless it says the same; without either, one line says so."""
+    enforced, report = policies.get("enforce"), policies.get("report")
+    if enforced is None:
+        return [report]
+    return [enforced, report] if report and report.text != enforced.text else [enforced]
+
+
+def _stand(
+    site: str, policy: ConfirmedPolicy | None, part: Reading, settings: LabSettings, browsers: dict[int, set[str]], observed: dict[str, int]
+) -> Standing:
+    if policy is None:
+        return Standing(site, None, judge(Facts(silent=_silent(part)), thresholds_of(settings)))
+    answered = replayed(parsed(policy.text, policy.disposition), part.pieces)
+    open_issues = [line for line in answered.issues if line.trusted and line.issue.felt and line.weight.allowed < line.weight.all]
+    recent = timezone.now() - timedelta(days=settings.quiet_days)
+    breaking = _breaking(part.pieces, policy) if policy.disposition == "enforce" else ()
+    trusted = part.trusted
+    facts = Facts(
+        confirmed=True, enforced=policy.disposition == "enforce", days=len(_days(trusted) & part.busy_days),
+        reports=sum(piece.reports for piece in trusted), browsers=_families(trusted, browsers), decisions=len(open_issues),
+        new_issues=sum(line.issue.first_seen >= recent for line in open_issues), broken_pages=len(answered.pages),
+        proved=_proved(part, observed.get(fingerprint_of(policy.text))), silent=_silent(part), breaking=len(breaking),
+    )  # fmt: skip
+    return Standing(site, policy, judge(facts, thresholds_of(settings)), answered, breaking)
+
+
+def _days(pieces: Sequence[Piece]) -> frozenset[int]:
+    return frozenset(day for piece in pieces for day in piece.days)
+
+
+def _families(pieces: Sequence[Piece], browsers: dict[int, set[str]]) -> tuple[str, ...]:
+    return tuple(sorted({family for piece in pieces for family in browsers.get(piece.issue.id, ())}))
+
+
+def _proved(part: Reading, known: int | None) -> bool:
+    """Zero reports prove nothing: a report under this very policy, or a test report, has to have come."""
+    return any(piece.issue.test or (known is not None and piece.observed == known) for piece in part.pieces)
+
+
+def _silent(part: Reading) -> int | None:
+    days = _days(part.pieces)
+    return day_of() - max(days) if days else None
+
+
+def _breaking(pieces: Sequence[Piece], policy: ConfirmedPolicy) -> tuple[int, ...]:
+    """Numbers of issues of own code or third parties that were blocked since the policy is enforced."""
+    found = {
+        piece.issue.number for piece in pieces
+        if piece.trusted and piece.issue.felt and piece.issue.verdict in FELT_AFTER
+        and piece.evidence.disposition == "enforce" and piece.last_seen > policy.confirmed_at
+    }  # fmt: skip
+    return tuple(sorted(found))
+
+
+def _browsers(reading: Reading) -> dict[int, set[str]]:
+    """Browser families by issue, of the issues that most reports came for."""
+    weights: dict[int, int] = {}
+    for piece in reading.pieces:
+        weights[piece.issue.id] = weights.get(piece.issue.id, 0) + piece.reports
+    ids = sorted(weights, key=lambda pk: -weights[pk])[:MOST_ISSUES]
+    families: dict[int, set[str]] = {}
+    rows = Facet.objects.filter(issue_id__in=ids, kind="family").exclude(value__in=("", "Unknown")).values_list("issue_id", "value")
+    for issue_id, family in rows:
+        families.setdefault(issue_id, set()).add(family)
+    return families
+
+
+def grades_over_time(history: Sequence[ConfirmedPolicy], site: str = "") -> str:
+    """ "before F, report-only B from 3 Nov, enforced A+ from 17 Nov": one line for whoever asks how it goes."""
+    steps = [f"before {assess('').grade}"]
+    for policy in sorted(history, key=lambda policy: policy.confirmed_at):
+        if policy.site in ("", site) and (policy.site == site or not site):
+            words = "enforced" if policy.disposition == "enforce" else "report-only"
+            steps.append(f"{words} {assess(policy.text).grade} from {timezone.localtime(policy.confirmed_at):%-d %b %Y}")
+    return " → ".join(steps)
