@@ -25,7 +25,7 @@ worker_ready.connect(lookout.start, weak=False)
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="ingest.tasks.drain")  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task(name="ingest.tasks.drain")
 def drain(partition: str = "") -> None:
     """At most DRAIN_SECONDS, so that other tasks get their turn. What has more is a task of its own then, for any worker."""
     more = draining.drain(open_buffer(), DRAIN_SECONDS, partition, flag().lower)
@@ -36,7 +36,7 @@ def drain(partition: str = "") -> None:
         logger.debug("No broker to come again by; the beat or the worker's own look will.")
 
 
-@shared_task(name="ingest.tasks.tidy")  # type: ignore[untyped-decorator]  # celery has no types
+@shared_task(name="ingest.tasks.tidy")
 def tidy() -> None:
     """Forget what may not be kept: raw bytes after RAW_DAYS, salts after 48 hours, daily figures after DAILY_DAYS."""
     now = timezone.now()

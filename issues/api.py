@@ -159,9 +159,8 @@ def _projects(request: Request, org: str, project: str = "") -> list[Project]:
     if project:
         return [get_project(request, org, project)]
     organization = get_organization(request, org)
-    found = (
-        Project.objects.visible_to(user_of(request)).filter(organization=organization).annotate(role=F("organization__memberships__role"))
-    )
+    visible = Project.objects.visible_to(user_of(request)).filter(organization=organization)
+    found = visible.annotate(role=F("organization__memberships__role"))  # type: ignore[no-redef]  # it fills Project.role
     wanted = _ids(request, "project")
     if wanted and wanted != [-1]:
         found = found.filter(pk__in=wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -73,7 +73,7 @@ class Change:
         return changed
 
     def _apply_in(self, project: Project, actor: User, ids: list[int]) -> actions.Done:
-        role = cast(str, project.role)  # type: ignore[attr-defined]  # set by projects.access
+        role = project.role
         if not may(role, Role.MEMBER):
             raise PermissionDenied(f"You are {role} here; this needs {Role.MEMBER.value}.")
         if self.status == "resolved":

@@ -145,7 +145,7 @@ def _write_issues(rows: list[Row]) -> None:
         "until", "first_seen",
         "last_seen", "reports", "enforced", "pages", "browsers", "visitors", "test",
     )  # fmt: skip
-    values = []
+    values: list[tuple[object, ...]] = []
     for row in rows:
         unit = row.tallies[0].unit
         judgement = strongest(tally.unit.judgement for tally in row.tallies)
@@ -259,7 +259,8 @@ def _write_days(rows: list[Row]) -> None:
                 folded[row.id, day] = (reports + sums.reports, visitors | sums.visitors, networks | sums.networks)
     held = {(issue_id, day): bytes(sketch) for issue_id, day, sketch in select_by_key(
         DailyCount, ("issue_id", "day"), list(folded), ("issue_id", "day", "visitors"))}  # fmt: skip
-    values, latest = [], {}
+    values: list[tuple[object, ...]] = []
+    latest: dict[int, tuple[int, bytes]] = {}
     for (issue_id, day), (reports, visitors, networks) in folded.items():
         sketch = with_bits(held.get((issue_id, day), b""), visitors)
         values.append((issue_id, day, reports, sketch, networks))

@@ -52,7 +52,7 @@ def get_organization(request: HttpRequest, org: str, role: str = Role.VIEWER) ->
 def get_project(request: HttpRequest, org: str, project: str, role: str = Role.VIEWER) -> Project:
     """The project, with `.role` set to the person's role in its organization."""
     found = (
-        Project.objects.live()
+        Project.objects.live()  # type: ignore[no-redef]  # the annotation fills Project.role
         .select_related("organization")
         .filter(organization__slug=org, slug=project, organization__memberships__user=user_of(request))
         .annotate(role=F("organization__memberships__role"))

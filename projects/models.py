@@ -126,6 +126,8 @@ class Project(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ProjectQuerySet.as_manager()
+    role: str
+    """The asking person's, where projects.access gave the project."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "slug"], name="one_project_slug")]

@@ -41,7 +41,7 @@ def delete(request: HttpRequest, org: str, project: str) -> HttpResponse:
 
 def _form(request: HttpRequest | None, found: Project) -> ProjectForm:
     form = ProjectForm(posted(request) if request else None, instance=found, initial={"sites": [site.host for site in found.sites.all()]})
-    if not may(found.role, Role.ADMIN):  # type: ignore[attr-defined]  # set by get_project
+    if not may(found.role, Role.ADMIN):
         for field in form.fields.values():
             field.disabled = True
     return form

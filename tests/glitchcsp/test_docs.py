@@ -61,7 +61,7 @@ def test_nothing_names_the_place_where_it_was_written():
 # Tables that hold numbers, settings and places in the buffer, and nothing that a visitor or member said or did.
 NOT_ABOUT_PEOPLE = {
     "Organization", "Project", "Site", "ProjectKey", "Instance", "HourlyCount", "ProjectHour", "Position", "SpoolPosition", "IntakeCount",
-    "Incident", "Told",
+    "Incident", "Told", "LabSettings",
 }  # fmt: skip
 
 
