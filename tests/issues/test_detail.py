@@ -1,0 +1,187 @@
+"""An issue's page: what happened in words, what to do, where, who, and its samples."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from issues import advice, words
+from issues.models import HourlyCount
+from issues.verdicts import RULES
+from issues.views.trend import SPANS, trend_of
+from policies.words import VERDICTS
+from projects.models import Project
+from tests.factories import make_counts, make_evidence, make_facet, make_issue, make_policy, make_sample
+
+PLAIN = {"reports": 10, "enforced": 0, "pages": 3, "noise": False}
+
+
+@pytest.mark.parametrize(
+    "facts, sentence",
+    [
+        (("script", "script-src-elem", "url", "https://cdn.x.io/t.js", ""),
+         "Browsers tried to run a script from https://cdn.x.io/t.js on 3 pages."),
+        (("img", "img-src", "url", "https://x.io/a.png", ""), "Browsers tried to load an image from https://x.io/a.png on 3 pages."),
+        (("script", "script-src-elem", "inline", "inline", "var a"),
+         "Browsers tried to run an inline script on 3 pages, which starts var a ."),
+        (("script", "script-src-attr", "inline", "", ""), "Browsers tried to run an inline event handler on 3 pages."),
+        (("style", "style-src-attr", "inline", "", ""), "Browsers tried to apply an inline style on 3 pages."),
+        (("script", "script-src", "eval", "eval", ""), "Browsers tried to run text as code with eval or its like on 3 pages."),
+        (("trusted-types", "require-trusted-types-for", "trusted-types-sink", "", ""),
+         "Browsers tried to pass a plain string to a DOM function that runs it on 3 pages."),
+        (("ancestors", "frame-ancestors", "url", "https://evil.example", ""),
+         "Another site https://evil.example tried to show your page in a frame on 3 pages."),
+        (("unheard-of", "unheard-of", "", "", ""), "Browsers tried to use a place they did not name on 3 pages."),
+    ],
+)  # fmt: skip
+def test_what_happened(facts: tuple[str, str, str, str, str], sentence: str) -> None:
+    said = words.happened(*facts, **PLAIN)  # type: ignore[arg-type]
+    assert " ".join(part for part in (said.before, said.thing, said.after) if part) == sentence
+
+
+@pytest.mark.parametrize(
+    "reports, enforced, effect",
+    [
+        (10, 0, "Report-only, so nothing was stopped: it went through as if there were no policy."),
+        (10, 10, "Your policy is enforced and blocked it. Visitors may have noticed."),
+        (10, 1, "An enforced policy blocked it 1 time. Another 9 reports came under a report-only one, which stops nothing."),
+    ],
+)
+def test_whether_the_visitor_was_affected(reports: int, enforced: int, effect: str) -> None:
+    said = words.happened("img", "img-src", "url", "https://x.io/", "", reports=reports, enforced=enforced, pages=1, noise=False)
+    assert said.effect == effect
+
+
+@pytest.mark.parametrize(
+    "browsers, sentence",
+    [
+        ([("Safari 17", 95), ("Chrome 156", 5)], "Nearly only Safari 17: 95 % of the reports."),
+        ([("Safari 17", 20)], "Only Safari 17."),
+        ([("Safari 17", 90), ("Chrome 156", 10)], ""),
+        ([("Safari 17", 9)], ""),
+        ([("Unknown", 90)], ""),
+        ([], ""),
+    ],
+)
+def test_a_single_browser_is_called_out(browsers: list[tuple[str, int]], sentence: str) -> None:
+    assert words.only_browser(browsers) == sentence
+
+
+@pytest.mark.parametrize("verdict", list(VERDICTS))
+def test_every_verdict_has_advice_and_an_attack_is_never_allowed(verdict: str) -> None:
+    shapes = {name: each.shape for name, each in RULES.items()}
+    for rule in (*RULES, ""):
+        given = advice.advice_for(verdict, "script-src-elem", "url", [rule], shapes)
+        assert given.lead
+        assert given.steps
+        assert verdict != "attack" or not given.may_allow, rule
+        assert not VERDICTS[verdict].noise or given is advice.NOISE
+
+
+@pytest.mark.parametrize(
+    "verdict, directive, kind, shape",
+    [
+        ("own", "script-src-elem", "inline", "S2"),
+        ("own", "style-src-attr", "inline", "S3"),
+        ("own", "script-src-attr", "inline", "S4"),
+        ("own", "script-src", "eval", "S5"),
+        ("own", "script-src", "wasm-eval", "S6"),
+        ("own", "require-trusted-types-for", "trusted-types-sink", "S24"),
+        ("third-party", "img-src", "url", "S1"),
+        ("framing", "frame-ancestors", "url", "S18"),
+    ],
+)
+def test_advice_where_no_rule_fired(verdict: str, directive: str, kind: str, shape: str) -> None:
+    assert advice.advice_for(verdict, directive, kind, [], {}) is advice.S[shape]
+
+
+def test_the_page_answers_what_where_who(shop: Project, viewer_client: Client) -> None:
+    policy = make_policy(shop, "default-src 'self'; script-src 'self' https://js.pay.example; img-src 'self'")
+    reason = "A new host on payment pages."
+    issue = make_issue(shop, "cdn.evil-widgets.io", "attack", enforced=0, reason=reason, grouped_by="scripts, from cdn")
+    make_evidence(issue, policy=policy, blocked="https://cdn.evil-widgets.io:8443/t.js")
+    make_facet(issue, "page", "shop.example/checkout", 9)
+    make_facet(issue, "browser", "Safari 17", 10)
+    make_facet(issue, "source", "https://shop.example/checkout:214", 10)
+    make_issue(shop, "cdn.evil-widgets.io", directive="connect-src")
+    page = viewer_client.get("/acme/shop/issues/1/")
+    text = page.content.decode()
+    for words_ in ("would be blocked", "A new host on payment pages.", "scripts, from cdn", "shop.example/checkout", "Only Safari 17.",
+                   "cdn.evil-widgets.io:8443", "<mark>script-src &#x27;self&#x27; https://js.pay.example;</mark>", "SHOP-2",
+                   "not confirmed by anybody", "It may be a card skimmer."):  # fmt: skip
+        assert words_ in text, words_
+    assert page.context["trend"].span.slug == "7d"
+
+
+def test_the_fallback_that_decided_is_marked(shop: Project, viewer_client: Client) -> None:
+    issue = make_issue(shop, directive="img-src")
+    make_evidence(issue, policy=make_policy(shop, "default-src 'self'; script-src 'none'"))
+    lines = viewer_client.get("/acme/shop/issues/1/").context["lines"]
+    assert [(line.text, line.deciding) for line in lines] == [("default-src 'self'", True), ("script-src 'none'", False)]
+
+
+@pytest.mark.parametrize("span", [span.slug for span in SPANS])
+def test_every_span_counts_every_report_once(shop: Project, span: str) -> None:
+    issue = make_issue(shop)
+    now = timezone.now()
+    make_counts(issue, 3, now)
+    make_counts(issue, 4, now - timedelta(hours=30))
+    make_counts(issue, 5, now - timedelta(days=20))
+    wanted = {"24h": 3, "7d": 7, "30d": 12, "90d": 12}[span]
+    trend = trend_of(issue, span)
+    assert (trend.total, sum(reports for _, reports in trend.rows)) == (wanted, wanted)
+    assert len(trend.chart.bars) == trend.span.bars
+
+
+def test_the_oldest_bar_of_seven_days_is_whole(shop: Project) -> None:
+    issue = make_issue(shop)
+    span = SPANS[1]
+    first = (int(timezone.now().timestamp()) // span.step - span.bars + 1) * 3
+    for hour in (first - 1, first, first + 2):
+        HourlyCount.objects.create(issue=issue, hour=hour, reports=1)
+    assert trend_of(issue, "7d").total == 2
+
+
+def test_an_unknown_span_is_a_week_and_an_unknown_issue_is_not_found(shop: Project, viewer_client: Client) -> None:
+    make_issue(shop)
+    assert viewer_client.get("/acme/shop/issues/1/?span=9y").context["trend"].span.slug == "7d"
+    assert viewer_client.get("/acme/shop/issues/2/").status_code == 404
+
+
+def test_a_sample_as_received_beside_as_normalised(shop: Project, viewer_client: Client) -> None:
+    issue = make_issue(shop)
+    sample = make_sample(issue, received='{"a":"<b>\u202e"}', normalised={"blocked": "x"})
+    text = viewer_client.get(f"/acme/shop/issues/1/samples/{sample.pk}/").content.decode()
+    assert "&lt;b&gt;\\u202e" in text
+    assert "&quot;blocked&quot;: &quot;x&quot;" in text
+
+
+def test_a_sample_downloads_as_text_under_a_fixed_name(shop: Project, viewer_client: Client) -> None:
+    sample = make_sample(make_issue(shop), received="<script>")
+    answer = viewer_client.get(f"/acme/shop/issues/1/samples/{sample.pk}/report.txt")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="csp-report.txt"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.content == b"<script>"
+
+
+def test_a_sample_of_another_issue_is_not_found(shop: Project, viewer_client: Client) -> None:
+    make_issue(shop)
+    sample = make_sample(make_issue(shop))
+    assert viewer_client.get(f"/acme/shop/issues/1/samples/{sample.pk}/").status_code == 404
+    assert viewer_client.get(f"/acme/shop/issues/1/samples/{sample.pk}/report.txt").status_code == 404
+
+
+def test_few_queries(shop: Project, member_client: Client, django_assert_max_num_queries: object) -> None:
+    policy = make_policy(shop)
+    for place in range(5):
+        issue = make_issue(shop, "cdn.example.net")
+        for page in range(3):
+            make_evidence(issue, f"/p{page}", policy=policy)
+            make_facet(issue, "page", f"/p{place}{page}")
+            make_sample(issue, page)
+    with django_assert_max_num_queries(15):  # type: ignore[operator]
+        member_client.get("/acme/shop/issues/3/")

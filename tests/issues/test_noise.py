@@ -1,0 +1,64 @@
+"""The Noise page: what each built-in rule took, and the switch that gives it back."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from issues import counts, pauses
+from issues.models import Activity, RuleHit, RulePause
+from issues.verdicts import RULES
+from policies.words import VERDICTS
+from projects.models import Project, User
+from tests.factories import make_issue
+
+NOISY = [rule for rule in RULES.values() if VERDICTS[rule.verdict].noise]
+FIRST, SECOND = NOISY[0], next(rule for rule in NOISY if rule.verdict != NOISY[0].verdict)
+
+
+@pytest.fixture
+def project(shop: Project) -> Project:
+    today = counts.this_day()
+    RuleHit.objects.create(project=shop, rule=FIRST.id, day=today, reports=5, example='{"blocked-uri":"<b>"}')
+    RuleHit.objects.create(project=shop, rule=FIRST.id, day=today - 3, reports=7)
+    RuleHit.objects.create(project=shop, rule=SECOND.id, day=today - 40, reports=100)
+    RuleHit.objects.create(project=shop, rule="a-signal-rule", day=today, reports=9)
+    return shop
+
+
+def test_counts_per_rule_with_its_reason_and_an_example(project: Project, viewer_client: Client) -> None:
+    page = viewer_client.get("/acme/shop/noise/")
+    assert [(line.rule.id, line.today, line.month) for line in page.context["lines"]] == [(FIRST.id, 5, 12)]
+    text = page.content.decode()
+    assert "12 reports in 30 days, muted by 1 rule." in text
+    assert "&lt;b&gt;" in text
+    assert "Pause" not in text, "a viewer may only look"
+
+
+def test_a_paused_rule_gives_back_what_it_alone_had_taken(project: Project, member_client: Client, member: User) -> None:
+    alone = make_issue(project, verdict=FIRST.verdict, rules=[FIRST.id], noise=True)
+    both = make_issue(project, verdict=FIRST.verdict, rules=[FIRST.id, SECOND.id], noise=True)
+    said = make_issue(project, verdict=FIRST.verdict, rules=[FIRST.id], noise=True, corrected=True)
+    version = project.settings_version
+    member_client.post("/acme/shop/noise/pause/", {"rule": FIRST.id, "verb": "pause"})
+    for issue in (alone, both, said, project):
+        issue.refresh_from_db()
+    assert (alone.verdict, alone.noise, alone.reports) == ("unsure", False, 10)
+    assert (both.verdict, both.noise) == (SECOND.verdict, True)
+    assert (said.verdict, said.noise) == (FIRST.verdict, True)
+    assert project.settings_version == version + 1
+    assert Activity.objects.get(issue=alone).actor == member
+    assert member_client.get("/acme/shop/noise/").context["lines"][0].paused
+
+
+def test_resume(project: Project, member: User) -> None:
+    pauses.pause(project, FIRST.id, member)
+    pauses.resume(project, FIRST.id)
+    assert not RulePause.objects.exists()
+
+
+def test_a_rule_that_is_none_and_a_viewer(project: Project, member_client: Client, viewer_client: Client) -> None:
+    answer = member_client.post("/acme/shop/noise/pause/", {"rule": "nonsense"}, follow=True)
+    assert "There is no such rule." in answer.content.decode()
+    assert viewer_client.post("/acme/shop/noise/pause/", {"rule": FIRST.id}).status_code == 403
+    assert not RulePause.objects.exists()
