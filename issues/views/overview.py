@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from issues import charts, counts
 from issues.models import Issue
-from issues.views.rows import day_chart
+from issues.views.rows import day_chart, lines_of
 from projects.access import user_of
 from projects.models import Membership, Project
 
 CARDS = 24
+SEARCHED = 200  # projects
+FOUND = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Card:
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Projects come in pages by name; within a page what is urgent stands first."""
+    if request.GET.get("q", "").strip():
+        return _search(request, request.GET["q"].strip()[:255])
     after = request.GET.get("after", "")
     visible = Project.objects.visible_to(user_of(request)).select_related("organization").order_by("organization__slug", "slug", "id")
     number = int(after) if after.isdecimal() and len(after) < 7 else 0
@@ -55,6 +59,23 @@ def overview(request: HttpRequest) -> HttpResponse:
         "organizations": _organizations(request),
     }
     return render(request, "issues/overview.html", context)
+
+
+def _search(request: HttpRequest, text: str) -> HttpResponse:
+    """Across all projects: SHOP-42 leads there, a host or its beginning lists where it was seen."""
+    projects = {project.pk: project for project in Project.objects.visible_to(user_of(request)).select_related("organization")[:SEARCHED]}
+    prefix, _, number = text.rpartition("-")
+    if number.isdecimal() and len(number) < 18:
+        named = Issue.objects.filter(project__in=projects, project__prefix__iexact=prefix, number=int(number)).first()
+        if named:
+            named.project = projects[named.project_id]
+            return redirect(named)
+    start = text.lower()
+    found = Issue.objects.filter(project__in=projects, source__gte=start, source__lt=start + chr(0x10FFFF)).order_by()[:FOUND]
+    issues = sorted(found, key=lambda issue: issue.last_seen, reverse=True)
+    for issue in issues:
+        issue.project = projects[issue.project_id]
+    return render(request, "issues/found.html", {"q": text, "lines": lines_of(issues), "full": len(issues) == FOUND})
 
 
 def _organizations(request: HttpRequest) -> list[Membership]:

@@ -54,3 +54,14 @@ def test_queries_do_not_grow_with_projects(acme: Organization, viewer_client: Cl
         page = viewer_client.get("/")
     assert len(page.context["cards"]) == overview.CARDS
     assert len(viewer_client.get(page.context["older"]).context["cards"]) == 3
+
+
+def test_search_over_all_projects(acme: Organization, viewer_client: Client, stranger_client: Client) -> None:
+    make_issue(running(acme, "shop"), "cdn.widgets.example")
+    make_issue(running(acme, "blog"), "cdn.widgets.example")
+    make_issue(running(acme, "api"), "other.example")
+    assert viewer_client.get("/?q=blog-1").headers["Location"] == "/acme/blog/issues/1/"
+    assert {line.issue.project.slug for line in viewer_client.get("/?q=CDN.widgets").context["lines"]} == {"shop", "blog"}
+    assert "Nothing found" in viewer_client.get("/?q=nothing-9").content.decode()
+    assert stranger_client.get("/?q=cdn").context["lines"] == []
+    assert stranger_client.get("/?q=shop-1").status_code == 200
