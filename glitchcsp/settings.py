@@ -131,6 +131,7 @@ CELERY_TASK_DEFAULT_QUEUE = "glitchcsp"
 CELERY_TASK_ROUTES = {"ingest.tasks.drain": {"queue": "drain"}}
 CELERY_BEAT_SCHEDULE = {
     "drain": {"task": "ingest.tasks.drain", "schedule": 2.0, "options": {"expires": 10, "queue": "drain"}},
+    "rejudge": {"task": "issues.tasks.rejudge", "schedule": 10.0, "options": {"expires": 20}},
     "retention": {"task": "issues.tasks.retention", "schedule": 600.0, "options": {"expires": 600}},
     "deletion": {"task": "projects.tasks.delete_marked", "schedule": 60.0, "options": {"expires": 60}},
     "spool": {"task": "ingest.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}},

@@ -56,6 +56,7 @@ class Unit:
     policy: tuple[str, str]  # fingerprint and masked text, "" where the report held none
     enforced: bool
     normalised: dict[str, Any]
+    settings_version: int
 
 
 @dataclass(slots=True)
@@ -181,6 +182,7 @@ def judge_one(state: ProjectState, violation: Violation) -> Unit:
     return Unit(
         violation, judgement, key, (state.id, key.version, key.key), evidence, digest,
         tuple(_facets(clean, page, source)), policy, clean.disposition == "enforce", _plain(clean),
+        state.version,
     )  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def _write_issues(rows: list[Row]) -> None:
             words.grouped_by[:300], verdict, verdict in NOISE_SLUGS, "certain" if correction else judgement.confidence,
             judgement.reason[:500],
             [mark.rule for mark in judgement.marks], list(judgement.tags),
-            judged_as(judgement),
+            judged_as(judgement, unit.settings_version),
             correction is not None, correction.corrected_by_id if correction else None, "open", False, False, {},
             _moment(min(tally.first for tally in row.tallies)), _moment(max(tally.last for tally in row.tallies)),
             row.reports, row.enforced, 0, 0, 0, any(tally.test for tally in row.tallies),

@@ -36,7 +36,7 @@ class Known:
     confidence: str
     reason: str
     rules: list[str]
-    judged: dict[str, str]
+    judged: dict[str, Any]
     corrected: bool
     pages: int
     browsers: int

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils import timezone
 
-from issues.models import Activity, DailyCount, Issue
+from issues.context import contexts_of, reach_of
+from issues.models import Activity, Issue
 from issues.rows import Row
-from issues.sketch import networks, visitors
 from issues.upsert import update_many
 from issues.verdicts import Context, rejudge
 from issues.waking import Seen, Wake, wakes
 from issues.weigh import judged_as, strength, strongest
 from policies.words import NOISE_SLUGS, VERDICTS
-
-CONTEXT_DAYS = 14  # how far back the context of a verdict looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,13 @@ _COLUMNS = (
 def settle(rows: Sequence[Row]) -> Outcome:
     """Written in one statement; the history says when a verdict changed or an issue woke, and why."""
     judgements = {row.id: _judged(row) for row in rows}
-    days = _days_seen([issue for issue, (judged, _) in judgements.items() if _movable(judged)])
+    contexts = contexts_of([row for row in rows if _movable(judgements[row.id][0])])
     changes, history = [], []
     woken: dict[int, Wake] = {}
     for row in rows:
         judged, rules = judgements[row.id]
-        reach = _reach(row)
-        verdict, confidence, reason = _verdict(row, judged, rules, reach, days.get(row.id, (1, 0)))
+        reach = reach_of(row)
+        verdict, confidence, reason = _verdict(row, judged, rules, contexts.get(row.id))
         wake = _wake(row)
         if wake:
             woken[row.id] = wake
@@ -54,7 +52,8 @@ def settle(rows: Sequence[Row]) -> Outcome:
             history.append((row, "verdict", f"Verdict is now {VERDICTS[verdict].chip}: {reason}"[:300]))
         status, until = ("open", {}) if wake or not row.known else (row.known.status, row.known.until)
         changes.append((
-            row.id, *reach, verdict, verdict in NOISE_SLUGS, confidence, reason[:500], rules, judged, status,
+            row.id, reach.pages, reach.browsers, reach.visitors,
+            verdict, verdict in NOISE_SLUGS, confidence, reason[:500], rules, judged, status,
             wake.regressed if wake else bool(row.known and row.known.regressed),
             wake.breaking if wake else bool(row.known and row.known.breaking), until,
         ))  # fmt: skip
@@ -68,50 +67,33 @@ def settle(rows: Sequence[Row]) -> Outcome:
     )
 
 
-def _judged(row: Row) -> tuple[dict[str, str], list[str]]:
-    """What the rules say of all its reports so far: the strongest of what was known and what this batch brings."""
+def _judged(row: Row) -> tuple[dict[str, Any], list[str]]:
+    """What the rules say of all its reports so far: the strongest of what was known and what this batch brings.
+
+    What was judged under other settings of the project no longer counts.
+    """
     best = strongest(tally.unit.judgement for tally in row.tallies)
-    fresh = judged_as(best)
+    fresh = judged_as(best, row.tallies[0].unit.settings_version)
     rules = [mark.rule for mark in best.marks]
-    if row.known and row.known.judged:
+    if row.known and row.known.judged.get("version") == fresh["version"]:
         held = row.known.judged
         if strength(held["verdict"], held["confidence"]) >= strength(best.verdict, best.confidence):
             return held, row.known.rules
     return fresh, rules
 
 
-def _reach(row: Row) -> tuple[int, int, int]:
-    """(pages, browser families, visitors on the last day)."""
-    pages, browsers = (row.known.pages, row.known.browsers) if row.known else (0, 0)
-    return pages + row.new_pages, browsers + row.new_families, visitors(row.visitors)
+def _movable(judged: dict[str, Any]) -> bool:
+    """Context moves what is uncertain; certain marks and signal stay."""
+    return judged["verdict"] == "unsure" or (judged["verdict"] in NOISE_SLUGS and judged["confidence"] != "certain")
 
 
-def _movable(judged: dict[str, str]) -> bool:
-    """Only uncertain noise is moved by context; certain marks and signal are not."""
-    return judged["verdict"] in NOISE_SLUGS and judged["confidence"] != "certain"
-
-
-def _days_seen(issues: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """(days seen, most client networks on one day) of each issue within the last CONTEXT_DAYS."""
-    seen: dict[int, tuple[int, int]] = {}
-    if issues:
-        since = int(time.time() // 86_400) - CONTEXT_DAYS
-        for issue_id, bitmap in DailyCount.objects.filter(issue_id__in=issues, day__gte=since).values_list("issue_id", "networks"):
-            count, held = seen.get(issue_id, (0, 0))
-            seen[issue_id] = (count + 1, max(held, networks(bitmap)))
-    return seen
-
-
-def _verdict(
-    row: Row, judged: dict[str, str], rules: list[str], reach: tuple[int, int, int], days: tuple[int, int]
-) -> tuple[str, str, str]:
+def _verdict(row: Row, judged: dict[str, Any], rules: list[str], context: Context | None) -> tuple[str, str, str]:
     if row.known and row.known.corrected:
         return row.known.verdict, row.known.confidence, row.known.reason
     if row.correction:
         return row.correction.verdict, "certain", judged["reason"]
-    pages, browsers, people = reach
-    reports = row.before + row.reports
-    context = Context(reports=reports, visitors=people, days=days[0], browsers=browsers, pages=pages, networks=days[1])
+    if context is None:
+        return judged["verdict"], judged["confidence"], judged["reason"]
     verdict, confidence, reason = rejudge(tuple(rules), judged["verdict"], judged["confidence"], context)  # type: ignore[arg-type]
     return verdict, confidence, reason or judged["reason"]
 

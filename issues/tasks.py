@@ -6,6 +6,7 @@ from celery import shared_task
 
 from issues import retention as retention_rules
 from issues import rules
+from issues.rejudging import rejudge_changed
 from issues.waking_due import wake_due
 
 
@@ -13,3 +14,9 @@ from issues.waking_due import wake_due
 def retention() -> dict[str, int]:
     """Prune what is too old; wake what was ignored until a time that has come; give back what ignore rules no longer match."""
     return {**retention_rules.prune(), "woken": wake_due(), "given_back": rules.sweep()}
+
+
+@shared_task(name="issues.tasks.rejudge")
+def rejudge() -> int:
+    """Judge again what projects declared anew."""
+    return rejudge_changed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from issues.verdicts import Judgement
 from policies.words import NOISE_SLUGS
@@ -23,11 +24,13 @@ def strength(verdict: str, confidence: str) -> int:
     return (3 if verdict in NOISE_SLUGS else 10) + sure * (3 if verdict in NOISE_SLUGS else 1)
 
 
-def judged_as(judgement: Judgement) -> dict[str, str]:
-    """What `Issue.judged` keeps: the rules' word before context and people, and the noise class that is part of the key."""
+def judged_as(judgement: Judgement, version: int) -> dict[str, Any]:
+    """What `Issue.judged` keeps: the rules' word before context and people, the noise class that is part of the key, and the
+    version of the project's settings it was said under."""
     return {
         "verdict": judgement.verdict,
         "confidence": judgement.confidence,
         "reason": judgement.reason[:500],
         "noise_class": judgement.noise_class,
+        "version": version,
     }

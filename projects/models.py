@@ -120,6 +120,7 @@ class Project(models.Model):
     sample_percent = models.PositiveSmallIntegerField(default=100, validators=[MinValueValidator(1), MaxValueValidator(100)])
     daily_quota = models.PositiveBigIntegerField(default=0, help_text="Reports a day; 0 is no limit.")
     settings_version = models.PositiveIntegerField(default=1)
+    judged_version = models.PositiveIntegerField(default=1, help_text="The settings its issues were judged under.")
     last_number = models.PositiveBigIntegerField(default=0)
     first_report_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
