@@ -11,6 +11,7 @@ from projects.views import (
     keys,
     members,
     organizations,
+    own_policy,
     project_settings,
     setup,
     test_report,
@@ -24,6 +25,7 @@ app_name = "projects"
 everybody_urls = [
     path("welcome/", welcome.welcome, name="welcome"),
     path("help/", help_page.help_page, name="help"),
+    path("own-policy/", own_policy.own_policy, name="own_policy"),
     path("invite/", invitations.invitation, name="invitation"),
     path("invite/<str:token>/", invitations.swap_token, name="invitation_token"),
     path("try/<slug:which>/", trial.trial, name="try"),

@@ -76,9 +76,9 @@ def host(value: Any) -> SafeString:
 
 @register.simple_tag
 def titled(words: str, thing: str) -> SafeString:
-    """A title with the part that a machine said in monospace; a host that imitates another one is marked."""
+    """A title with its host or scheme in monospace; a host that imitates another one is marked."""
     words, thing = visible(words), visible(thing)
-    before, found, after = words.partition(thing) if thing else (words, "", "")
+    before, found, after = words.partition(thing) if "." in thing or ":" in thing else (words, "", "")
     if not found:
         return conditional_escape(words)
     return format_html("{}<code>{}</code>{}", before, host(found), after)

@@ -50,7 +50,8 @@ def test_a_host_that_would_be_mistaken_for_another(host: str, imitated: str) -> 
 
 def test_a_title_has_its_host_in_monospace_and_nothing_as_markup() -> None:
     assert titled("Script from x.io blocked", "x.io") == "Script from <code>x.io</code> blocked"
-    assert titled("Script from <b> blocked", "<b>") == "Script from <code>&lt;b&gt;</code> blocked"
+    assert titled("Script from <b:> blocked", "<b:>") == "Script from <code>&lt;b:&gt;</code> blocked"
+    assert titled("Script from an extension", "an extension") == "Script from an extension"
     assert titled("Script <i>", "") == "Script &lt;i&gt;"
     assert titled("Script <i>", "gone") == "Script &lt;i&gt;"
 

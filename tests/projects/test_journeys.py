@@ -358,6 +358,14 @@ def test_a_number_leads_only_members_to_the_try_page(shop: Project, owner: User,
     assert Client().get("/try/ffffffffffffffffffffffffffffffff/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/login/", "/help/", "/password/reset/", "/signup/", "/invite/"])
+@pytest.mark.parametrize("path", ["/login/", "/help/", "/own-policy/", "/password/reset/", "/signup/", "/invite/"])
 def test_pages_for_everybody(owner: User, path: str) -> None:
     assert Client().get(path).status_code in (200, 410)
+
+
+def test_our_own_policy_is_graded_and_explained(client: Client) -> None:
+    make_user()
+    page = text(client.get("/own-policy/"))
+    assert "Grade A" in page
+    assert page.count("<li>") == 1, "only what 'self' may mean where a host serves uploads"
+    assert "<code>&#x27;none&#x27;</code>" in page
