@@ -79,9 +79,27 @@ def measured() -> list[Figure]:
     pages |= {"detail of the biggest issue": biggest.get_absolute_url(), "detail of a small issue": small.get_absolute_url()}
     for days in ("7d", "30d", "90d"):
         pages[f"detail of the biggest issue, {days}"] = f"{biggest.get_absolute_url()}?trend={days}"
+    pages |= {f"API: {name}": address for name, address in api_addresses(project, biggest.pk).items()}
     for name, address in pages.items():
         found += _page(client, name, address)
     return found
+
+
+def api_addresses(project: object, issue: int) -> dict[str, str]:
+    """With 100 rows a page, as much as a client can ask for."""
+    organization, slug = project.organization.slug, project.slug  # type: ignore[attr-defined]
+    issues = f"/api/0/projects/{organization}/{slug}/issues/"
+    return {
+        "issues": f"{issues}?limit=100",
+        "everything by reports": f"{issues}?limit=100&query=&sort=freq",
+        "search of a word": f"{issues}?limit=100&query=host77770",
+        "issues of the organization": f"/api/0/organizations/{organization}/issues/?limit=100",
+        "an issue": f"/api/0/issues/{issue}/",
+        "its events": f"/api/0/issues/{issue}/events/",
+        "its tags": f"/api/0/issues/{issue}/tags/",
+        "projects": "/api/0/projects/",
+        "intake": f"/api/0/projects/{organization}/{slug}/intake/",
+    }
 
 
 def _page(client: object, name: str, address: str) -> list[Figure]:

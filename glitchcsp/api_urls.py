@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularJSONAPIView
 
 from ingest import api as ingest
 from issues import api as issues
@@ -24,7 +24,7 @@ issue_urls = [
 ]
 urlpatterns = [
     path("", projects.Root.as_view()),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("organizations/", projects.Organizations.as_view()),
     path(ORGANIZATION, projects.OrganizationDetail.as_view()),
     path(f"{ORGANIZATION}projects/", projects.Projects.as_view()),

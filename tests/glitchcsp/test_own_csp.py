@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 
 from glitchcsp.own_csp import DIRECTIVES, own_policies, own_reporting, variable_of
+from policies.observatory import Response, observe
 from projects import own
 from projects.models import Instance, User
 from tests.factories import make_organization, make_project, make_user
@@ -225,3 +226,15 @@ def test_crawlers_and_browsers_get_the_files_they_ask_for():
     with configured({}):
         assert answer("/robots.txt").content == b"User-agent: *\nDisallow: /\n"
         assert answer(answer("/favicon.ico")["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/login/", "/admin/", "/login/no-such-page/", "/static/css/base.css"])
+def test_our_own_engine_gives_us_the_best_grade(path, this_app):
+    """As MDN's Observatory would grade an https instance, cookies included."""
+    https = {"SECURE_HSTS_SECONDS": 31536000, "SESSION_COOKIE_SECURE": True, "CSRF_COOKIE_SECURE": True}
+    with configured({}, HTTPS=True, INGEST_URL="https://csp.example.com", **https):
+        response = answer(path)
+    cookies = [("Set-Cookie", morsel.OutputString()) for morsel in response.cookies.values()]
+    report = observe(Response((*response.items(), *cookies), site="https://csp.example.com/"))
+    losses = {test.name: test.result for test in report.tests if test.score.modifier < 0}
+    assert (report.grade, losses) == ("A+", {})
