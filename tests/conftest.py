@@ -18,6 +18,7 @@ from redis import Redis
 from projects.models import Organization, Project, Role, User
 from tests import services
 from tests.factories import add_member, client_of, make_organization, make_project, make_user
+from tests.processes.prepared import Embedded, Full
 
 ONCE = {"processes", "browser", "once"}
 ONCE_FOLDERS = {"policies"}
@@ -129,6 +130,16 @@ def postgresql_url() -> Iterator[str]:
 def redis_url() -> Iterator[str]:
     """A Redis server for tests that start processes of their own."""
     yield from _started(services.redis())
+
+
+@pytest.fixture(scope="session")
+def embedded_instances(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
+    return Embedded(tmp_path_factory.mktemp("embedded"))
+
+
+@pytest.fixture(scope="session")
+def full_instances(tmp_path_factory: pytest.TempPathFactory, postgresql_url: str, redis_url: str) -> Full:
+    return Full(tmp_path_factory.mktemp("full"), postgresql_url, redis_url)
 
 
 def _started(service: object) -> Iterator[str]:

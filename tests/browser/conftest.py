@@ -10,9 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.engines import launch_chromium
 from tests.browser.pages import sign_in
 from tests.factories import report_uri_body
-from tests.processes.instance import Instance, prepared
+from tests.processes.instance import Instance
+from tests.processes.prepared import Embedded
 from tests.processes.senders import replay, send
-from tests.recorded import recorded
+from tests.recorded import recorded, types_of
 
 
 @pytest.fixture(scope="session")
@@ -24,17 +25,17 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def running(tmp_path_factory: pytest.TempPathFactory, embedded_instances: Embedded) -> Iterator[Instance]:
     """Embedded, with what Chromium sent to the project `shop`; `quiet` has had no report yet."""
-    with prepared("embedded", tmp_path_factory.mktemp("running"), lambda: ("", "")) as instance:
+    with embedded_instances.instance(tmp_path_factory.mktemp("running")) as instance:
         instance.bootstrap("quiet")
         instance.start()
-        endpoint = instance.project["security_endpoint"]
-        replay(recorded("chromium"), endpoint)
+        seen = recorded("chromium")
+        replay(seen, instance.endpoint)
         for number in range(30):
             body = report_uri_body(blocked=f"https://cdn{number}.example.net/a.js", document=f"https://shop.example/page-{number}")
-            send(endpoint, "POST", {"Content-Type": "application/csp-report", "User-Agent": "Mozilla/5.0"}, body)
-        instance.drained()
+            send(instance.endpoint, "POST", {"Content-Type": "application/csp-report", "User-Agent": "Mozilla/5.0"}, body)
+        instance.drained(types_of(seen)["csp-violation"] + 30)
         yield instance
 
 

@@ -35,7 +35,7 @@ def test_first_run_to_the_first_issue_and_ignoring_it(chromium: Browser, tmp_pat
         page.wait_for_url("**/acme/shop/setup/")
         expect(page.get_by_text("Waiting for your first report")).to_be_visible()
 
-        with page.expect_popup() as opened:
+        with page.context.expect_page() as opened:
             page.get_by_role("link", name=re.compile("try", re.I)).first.click(modifiers=["Control"])
         opened.value.wait_for_load_state()
         assert "/try/" in opened.value.url
@@ -57,7 +57,7 @@ def test_the_try_page_shows_the_picture_and_by_a_switch_it_is_gone(running: Inst
     assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
     page.get_by_role("link", name=re.compile("enforce", re.I)).first.click()
     assert picture.evaluate("picture => picture.naturalWidth") == 0
-    running.drained("quiet")
+    running.drained(1, "quiet")
     page.goto(f"{running.url}/acme/quiet/")
     expect(page.locator(".issue-link")).to_have_count(1)
     expect(page.locator(".issue-link")).to_contain_text("Image from")

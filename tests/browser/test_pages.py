@@ -36,7 +36,7 @@ def schemed(request: pytest.FixtureRequest, chromium: Browser, signed_in: dict[s
 def test_no_page_breaks_our_own_policy_or_the_console(running: Instance, page: Page) -> None:
     complaints = Complaints(page)
     visited = {view_name(path) for path in walk(page, running)}
-    assert complaints.said == []
+    assert [words for words in complaints.said if "/try/" not in words] == []  # breaking its policy is what that page is for
     missing = {name for name in named_views("projects", "issues") - visited - set(NOT_LINKED) if answers_get(page, running, name)}
     assert missing == set(), "no link leads there: say why in NOT_LINKED"
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.instance import Instance, prepared
+from tests.processes.instance import Instance
 
 
 @pytest.fixture(params=["embedded", "full"])
 def instance(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Instance]:
-    """A prepared instance on one pair, then the other; the test starts it."""
-    services = lambda: (request.getfixturevalue("postgresql_url"), request.getfixturevalue("redis_url"))  # noqa: E731  # started only if asked for
-    with prepared(request.param, tmp_path, services) as made:
+    """An instance on one pair, then on the other; the test starts it."""
+    with request.getfixturevalue(f"{request.param}_instances").instance(tmp_path) as made:
         yield made

@@ -10,14 +10,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import psycopg
-from redis import Redis
 
 from tests.factories import PASSWORD
 from tests.services import free_port
@@ -26,7 +23,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 OWNER = "owner@acme.example"
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 MANAGE = [sys.executable, "manage.py"]
-CELERY = [sys.executable, "-m", "celery", "-A", "glitchcsp"]
 START_SECONDS = 40
 """On a machine whose two cores do other things as well. What a person waits for is measured by test_starting.py."""
 
@@ -60,6 +56,10 @@ class Instance:
         self.project = self.project or made
         return made
 
+    @property
+    def endpoint(self) -> str:
+        return f"{self.ingest_url}/api/{self.project['project_id']}/security/?glitchtip_key={self.project['public_key']}"
+
     def start(self, *names: str) -> None:
         for name in names or tuple(self.commands):
             command, environment = self.commands[name]
@@ -67,6 +67,9 @@ class Instance:
                 self.running[name] = subprocess.Popen(
                     command, cwd=ROOT, env={**self.environment, **environment}, stdout=log, stderr=log, start_new_session=True
                 )
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self) -> None:
         for address in {self.url, self.ingest_url}:
             wait_for(lambda address=address: self._answers(address), f"{address} does not answer", START_SECONDS, self.words)
 
@@ -85,21 +88,20 @@ class Instance:
         logs = [(name, self.log(name)) for name in self.commands if self.log(name).exists()]
         return "\n".join(f"--- {name}\n{log.read_text(errors='replace')[-3000:]}" for name, log in logs)
 
-    def pids(self, *words: str) -> list[int]:
-        """Every process of this instance, whoever its parent is now, whose command line holds one of the words."""
+    def pids(self) -> list[int]:
+        """Every process of this instance, whoever its parent is by now."""
         mark = f"GLITCHCSP_DATA={self.environment['GLITCHCSP_DATA']}".encode()
-        return [pid for pid, command in _processes_with(mark) if not words or any(word in command for word in words)]
+        return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit() and _has_in_environment(folder, mark)]
+
+    def children(self, pid: int) -> list[int]:
+        return sorted(child for child in self.pids() if parent_of(child) == pid)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """To one process, not to its children: whether those go too is what the tests want to know."""
         self.running[name].send_signal(number)
 
     def stop(self) -> None:
-        for process in self.running.values():
-            process.terminate()
-        for process in self.running.values():
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(15)
+        """At once: how it stops when asked is the business of test_kills.py."""
         for pid in self.pids():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -122,11 +124,16 @@ class Instance:
         answer: dict[str, Any] = self.api(f"projects/acme/{project}/intake/")
         return answer
 
-    def drained(self, project: str = "shop", seconds: float = 60) -> dict[str, Any]:
-        """The intake figures once nothing waits in the buffer any more."""
-        state = lambda: f"{self.intake(project)} {self.words()}"  # noqa: E731  # read only when it fails
-        wait_for(lambda: self.intake(project)["backlog"] == 0, "the buffer is not drained", seconds, state)
-        return self.intake(project)
+    def drained(self, at_least: int, project: str = "shop", seconds: float = 60) -> dict[str, Any]:
+        """The intake figures once so many reports are through and nothing waits. (What waits in a spool is nobody's backlog.)"""
+        seen: list[dict[str, Any]] = [{}]
+
+        def through() -> bool:
+            seen.append(self.intake(project))
+            return seen[-1] == seen[-2] and seen[-1]["backlog"] == 0 and seen[-1]["accepted"] >= at_least
+
+        wait_for(through, "the buffer is not drained", seconds, lambda: f"{seen[-1]} {self.words()}")
+        return seen[-1]
 
 
 def wait_for(true: Callable[[], bool], complaint: str, seconds: float = 10, more: Callable[[], str] = str) -> float:
@@ -134,16 +141,24 @@ def wait_for(true: Callable[[], bool], complaint: str, seconds: float = 10, more
     start = time.monotonic()
     while not true():
         assert time.monotonic() - start < seconds, f"{complaint} after {seconds:.0f} s. {more()}"
-        time.sleep(0.05)
+        time.sleep(0.1)
     return time.monotonic() - start
 
 
-def _processes_with(mark: bytes) -> Iterator[tuple[int, str]]:
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            with suppress(OSError):
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+def _has_in_environment(process: Path, mark: bytes) -> bool:
+    """Children inherit it; a process that ended is no longer one, though nobody has asked how it ended."""
+    try:
+        return mark in (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def parent_of(pid: int) -> int:
+    """0 if the process has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -173,44 +188,7 @@ def full(folder: Path, database_url: str, redis_url: str) -> Instance:
     commands = {
         "web": ([*MANAGE, "serve", "--only", "web"], {"GLITCHCSP_ROLE": "web", "PORT": str(web)}),
         "ingest": ([*MANAGE, "serve", "--only", "ingest"], {"GLITCHCSP_ROLE": "ingest", "PORT": str(ingest)}),
-        "worker": ([*CELERY, "worker", "-Q", "drain,glitchcsp", "-c", "2", "-l", "INFO"], {}),
-        "beat": ([*CELERY, "beat", "-s", str(folder / "beat"), "-l", "INFO"], {}),
+        "worker": ([*MANAGE, "serve", "--only", "worker"], {}),
+        "beat": ([*MANAGE, "serve", "--only", "beat"], {}),
     }
     return Instance(folder, environment, commands, f"http://127.0.0.1:{web}", f"http://127.0.0.1:{ingest}")
-
-
-@contextmanager
-def fresh_database(server_url: str, name: str) -> Iterator[str]:
-    """A database of its own on the tests' PostgreSQL server."""
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield f"{server_url.rpartition('/')[0]}/{name}"
-        finally:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-@contextmanager
-def prepared(pair: str, folder: Path, services: Callable[[], tuple[str, str]]) -> Iterator[Instance]:
-    """An instance with tables and the project `shop`, not yet running; stopped at the end."""
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    if pair == "embedded":
-        with _stopped(embedded(folder)) as instance:
-            yield instance
-        return
-    postgresql_url, redis_url = services()
-    with Redis.from_url(redis_url) as server:
-        server.flushall()
-    with fresh_database(postgresql_url, f"instance_{free_port()}") as url, _stopped(full(folder, url, redis_url)) as instance:
-        yield instance
-
-
-@contextmanager
-def _stopped(instance: Instance) -> Iterator[Instance]:
-    try:
-        instance.manage("migrate", "--verbosity", "0")
-        instance.bootstrap()
-        yield instance
-    finally:
-        instance.stop()

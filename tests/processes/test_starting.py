@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.instance import ROOT, clean_environment, embedded, free_port, prepared
+from tests.processes.instance import ROOT, clean_environment, embedded, free_port
+from tests.processes.prepared import Embedded
 
 pytestmark = pytest.mark.processes
 SECOND_START_SECONDS = 3.0
 SERVE = [sys.executable, "manage.py", "serve"]
 
 
-def test_a_second_start_takes_under_three_seconds(tmp_path: Path) -> None:
+def test_a_second_start_takes_under_three_seconds(tmp_path: Path, embedded_instances: Embedded) -> None:
     """Best of three: the machine's other work is not ours."""
-    with prepared("embedded", tmp_path, lambda: ("", "")) as instance:
+    with embedded_instances.instance(tmp_path) as instance:
         instance.start()
         instance.stop()
         took = []
