@@ -141,11 +141,6 @@ def _cursor(direction: str, place: Place) -> str:
     return f"{direction}{place[0]}_{place[1]}"
 
 
-def hits(projects: Sequence[Project], search: Search) -> int:
+def hits(project: Project, search: Search) -> int:
     """How many match, counted no further than MOST_HITS."""
-    found = 0
-    for project in projects:
-        found += len(matching(project, search, timezone.now(), MOST_HITS - found))
-        if found >= MOST_HITS:
-            break
-    return found
+    return len(matching(project, search, timezone.now(), MOST_HITS))

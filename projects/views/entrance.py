@@ -30,7 +30,8 @@ def _no_mail(request: HttpRequest) -> HttpResponse:
 def password_reset_from_key(request: HttpRequest, uidb36: str, key: str) -> HttpResponseBase:
     """allauth swaps the key for a session and redirects; where the key stays in the address (it was wrong), nothing is reported."""
     response = views.password_reset_from_key(request, uidb36=uidb36, key=key)
-    return keep_address_secret(response)
+    # The page with the form has no key in its address any more, and a form sent under no-referrer has the origin null, which is refused.
+    return response if key == views.PasswordResetFromKeyView.reset_url_key else keep_address_secret(response)
 
 
 def keep_address_secret(response: HttpResponseBase) -> HttpResponseBase:
