@@ -66,12 +66,12 @@ def begin(email: str, password: str, organization: str, project: str, sites: Ite
 
 
 def _claim() -> None:
-    """Insert the one row. A second transaction waits for ours to commit, then fails on its key."""
+    """Insert the one row, or wait for whoever inserted it and look again: after they committed there is an account."""
     try:
         with transaction.atomic():
             Instance.objects.create(pk=Instance.ONLY)
     except IntegrityError:
-        raise actions.Refused("Somebody made the first account a moment ago. Sign in, or ask them for an invitation.") from None
+        Instance.objects.select_for_update().get(pk=Instance.ONLY)
     if User.objects.exists():
         raise actions.Refused("An account exists already. Sign in, or ask for an invitation.")
 

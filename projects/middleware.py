@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -41,8 +41,12 @@ class SignInMiddleware:
         return redirect("/login/" if home else "/login/?" + urlencode({"next": request.get_full_path()}))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """An organization that requires two-factor sends its members to switch it on."""
-        return redirect("projects:two_factor_needed", exception.slug) if isinstance(exception, TwoFactorNeeded) else None
+        """An organization that requires two-factor sends its members to switch it on; a script is told in JSON."""
+        if not isinstance(exception, TwoFactorNeeded):
+            return None
+        if first_segment(request.path_info) == "api":
+            return JsonResponse({"detail": str(exception)}, status=403)
+        return redirect("projects:two_factor_needed", exception.slug)
 
 
 class TimeZoneMiddleware:

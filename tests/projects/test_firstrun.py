@@ -91,6 +91,13 @@ def test_a_form_that_is_wrong_makes_nothing(client: Client, wrong: dict[str, str
     assert not Organization.objects.exists()
 
 
+@pytest.mark.django_db
+def test_it_opens_again_when_every_account_is_gone(client: Client) -> None:
+    client.post("/welcome/", FORM)
+    User.objects.all().delete()
+    assert Client().post("/welcome/", FORM).headers["Location"] == "/acme-2/shop/setup/"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_at_once_one_wins() -> None:
     together = threading.Barrier(8)

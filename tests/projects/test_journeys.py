@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +12,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
+from ingest.models import IntakeCount
+from projects import firstrun
 from projects.models import ApiToken, Invitation, Membership, Organization, Project, User
+from projects.tokens import create_token
 from tests.factories import PASSWORD, client_of, make_issue, make_user
 from tests.projects.signing import fresh_client
 
@@ -24,6 +30,16 @@ WITH_MAIL = {"HAS_MAIL": True, "EMAIL_BACKEND": "django.core.mail.backends.locme
 def with_mail(settings: Any) -> None:
     for name, value in WITH_MAIL.items():
         setattr(settings, name, value)
+
+
+@pytest.fixture
+def watched(acme: Organization) -> Iterator[None]:
+    """Our own pages report to a project, so that a page that does not can be told from the others."""
+    firstrun.watch_ourselves(acme)
+    cache.delete("own-endpoint")
+    assert "report-uri" in Client().get("/help/").headers["Content-Security-Policy"]
+    yield
+    cache.delete("own-endpoint")
 
 
 def text(answer: Any) -> str:
@@ -58,7 +74,7 @@ def test_without_a_mail_server_nothing_pretends_to_have_sent_mail(owner: User) -
     assert Client().post("/password/reset/", {"email": owner.email}).status_code == 405
 
 
-def test_password_reset_swaps_its_token_for_a_session(owner: User, with_mail: None) -> None:
+def test_password_reset_swaps_its_token_for_a_session(owner: User, with_mail: None, watched: None) -> None:
     client = Client()
     client.post("/password/reset/", {"email": owner.email})
     link = re.search(r"/password/reset/key/\S+", str(mail.outbox[0].body))
@@ -72,7 +88,10 @@ def test_password_reset_swaps_its_token_for_a_session(owner: User, with_mail: No
     client.post(first.headers["Location"], {"password1": "another sentence", "password2": "another sentence"})
     owner.refresh_from_db()
     assert owner.check_password("another sentence")
-    assert "used already" in text(Client().get(link[0]))
+    stale = Client().get(link[0])
+    assert "used already" in text(stale)
+    assert "report-uri" not in stale.headers["Content-Security-Policy"]
+    assert stale.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_a_reset_of_an_unknown_address_says_the_same(owner: User, with_mail: None) -> None:
@@ -107,7 +126,7 @@ def test_nobody_deletes_another_persons_token(owner: User, stranger: User) -> No
     assert client_of(owner).post(f"/account/tokens/{token.pk}/delete/").status_code == 404
 
 
-def test_an_invitation_without_mail(acme: Organization, owner: User) -> None:
+def test_an_invitation_without_mail(acme: Organization, owner: User, watched: None) -> None:
     page = text(fresh_client(owner).post("/acme/members/invite/", {"email": "New@acme.example", "role": "member"}))
     assert "no mail server" in page
     link = re.search(r"http://[^\"]+(/invite/[\w-]+/)", page)
@@ -234,6 +253,8 @@ def test_an_organization_that_wants_two_factor(acme: Organization, shop: Project
     client = client_of(owner)
     for path in ("/acme/", "/acme/shop/setup/", "/acme/shop/"):
         assert client.get(path).headers["Location"] == "/acme/two-factor-needed/"
+    headers = {"authorization": f"Bearer {create_token(owner, 'script')}"}
+    assert Client().get("/api/0/projects/acme/shop/issues/", headers=headers).status_code == 403
     assert client.get("/acme/two-factor-needed/").status_code == 200
     TOTP.activate(owner, generate_totp_secret())
     assert client.get("/acme/").status_code == 200
@@ -369,3 +390,23 @@ def test_our_own_policy_is_graded_and_explained(client: Client) -> None:
     assert "Grade A" in page
     assert page.count("<li>") == 1, "only what 'self' may mean where a host serves uploads"
     assert "<code>&#x27;none&#x27;</code>" in page
+
+
+def test_set_up_tells_what_was_turned_away_today(owner: User, shop: Project) -> None:
+    client = client_of(owner)
+    assert "Rejected today: 0" in text(client.get("/acme/shop/setup/"))
+    today = datetime.now(UTC).date()
+    for project_id, reason, reports in ((shop.pk, "wrong-key", 12), (shop.pk, "too-big", 3), (shop.pk + 1, "quota", 100)):
+        IntakeCount.objects.create(project_id=project_id, kind="rejected", reason=reason, day=today, reports=reports, sample="<b>")
+    page = text(client.get("/acme/shop/setup/"))
+    assert "Rejected today: 15" in page
+    assert page.index("Wrong key") < page.index("Too big")
+    assert "&lt;b&gt;" in page
+
+
+def test_switching_two_factor_off_wants_a_fresh_sign_in(owner: User) -> None:
+    TOTP.activate(owner, generate_totp_secret())
+    old = fresh_client(owner, seconds_ago=601)
+    assert old.post("/account/two-factor/app/deactivate/").headers["Location"].startswith("/account/confirm/")
+    fresh_client(owner).post("/account/two-factor/app/deactivate/")
+    assert not Authenticator.objects.filter(user=owner, type=Authenticator.Type.TOTP).exists()
