@@ -154,6 +154,19 @@ def undo(project: Project, actor: User, action_id: str, role: str = Role.MEMBER)
     return action.done("put back as before")
 
 
+def until_words(until: dict[str, Any]) -> str:
+    """How long an issue stays ignored or resolved, for its page."""
+    kind = until.get("kind")
+    if kind == "time":
+        at = timezone.localtime(datetime.fromisoformat(until["at"]))
+        return f"until {at:%-d %b %Y, %H:%M}"
+    if kind == "rate":
+        return UNTIL["rate"].format(rate=f"{int(until['per_hour']):,}")
+    if kind in ("page", "policy", "forever"):
+        return UNTIL[kind]
+    return ""
+
+
 def until_choices() -> list[tuple[str, str]]:
     """For the form: what ignoring may wait for, the default first."""
     return [(kind, text.replace("{rate}", "…")) for kind, text in UNTIL.items()]

@@ -1,7 +1,7 @@
 """From a parsed search to a page of issues, on any number of them.
 
 Every page reads a bounded number of rows. Status and noise pick ranges of an index that is already in order; whatever else a search
-asks for is looked for among the first 5,000 of them, and the page says so and offers to go on from there.
+asks for is looked for among the first 3,000 of them, and the page says so and offers to go on from there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from policies.words import VERDICTS
 from projects.models import Project
 
 PAGE = 50
-SCANNED = 5_000
+SCANNED = 3_000
 SCANNED_FACETS = 1_000  # each candidate has up to 500 facets
 NEW = timedelta(hours=24)
 FACETS = {"page": "page", "browser": "browser", "os": "os", "environment": "environment", "release": "release"}
@@ -233,8 +233,10 @@ def _directive(term: Term, now: datetime) -> Q:
 
 def _host(term: Term, now: datetime) -> Q:
     if "*" in term.value:
-        return Q(source__iregex=f"^{_pattern(term.value)}(:[0-9]+)?$")
-    return Q(source=term.value) | Q(source__gt=f"{term.value}:", source__lt=f"{term.value};")
+        return Q(source__iregex=f"^([a-z]+://)?{_pattern(term.value)}(:[0-9]+)?$")
+    # The source of an issue names the scheme where it is not https, and the port where it is not the usual one.
+    named = [scheme + term.value for scheme in ("", "http://", "ws://", "wss://")]
+    return Q(source__in=named) | Q(source__gt=f"{term.value}:", source__lt=f"{term.value};")
 
 
 def _pattern(text: str) -> str:

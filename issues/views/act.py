@@ -92,12 +92,17 @@ def _correct(request: HttpRequest, project: Project, chosen: list[int]) -> actio
     return actions.correct(project, user_of(request), chosen, verdict, project.role)
 
 
+def _not_noise(request: HttpRequest, project: Project, chosen: list[int]) -> actions.Done:
+    """Back to the list, for a person to decide; what it is can be said later."""
+    return actions.correct(project, user_of(request), chosen, "unsure", project.role)
+
+
 def _undo(request: HttpRequest, project: Project, chosen: list[int]) -> actions.Done:
     return actions.undo(project, user_of(request), request.POST.get("action", ""), project.role)
 
 
 _VERBS: dict[str, Callable[[HttpRequest, Project, list[int]], actions.Done]] = {
-    "resolve": _resolve, "ignore": _ignore, "reopen": _reopen, "correct": _correct, "undo": _undo,
+    "resolve": _resolve, "ignore": _ignore, "reopen": _reopen, "correct": _correct, "not-noise": _not_noise, "undo": _undo,
 }  # fmt: skip
 
 

@@ -67,7 +67,8 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
         "environments": _shares(facets.get("environment", []) + facets.get("release", []), found.reports)[:5],
         "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": list(found.samples.order_by("-seen_at")[:SAMPLES]),
         "also": _also(found), "history": history, "neighbours": _neighbours(request, found),
-        "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(), "verdicts": VERDICTS.values(),
+        "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),
+        "until_words": actions.until_words(found.until) if found.status == "ignored" else "", "verdicts": VERDICTS.values(),
     }  # fmt: skip
     return render(request, "issues/detail.html", context)
 

@@ -76,5 +76,5 @@ def _name(start: datetime, span: Span) -> str:
 
 def _marks(marks: Iterable[tuple[datetime, str]], times: list[datetime], span: Span) -> list[charts.Mark]:
     whole = timedelta(seconds=span.step)
-    places = [((at - times[0]) / whole, f"{words}, {timezone.localtime(at):%-d %b %H:%M}") for at, words in marks]
+    places = [((at - times[0]) / whole, f"{words}, {timezone.localtime(at):%-d %b %H:%M}") for at, words in sorted(marks)]
     return [charts.mark_at(place, span.bars, charts.PAGE[0], words) for place, words in places if 0 <= place <= span.bars]

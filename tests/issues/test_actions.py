@@ -172,6 +172,27 @@ def test_the_list_s_form_acts_on_the_ticked_ones_and_offers_undo(shop: Project, 
     assert state(first)[0] == "open"
 
 
+def test_not_noise_brings_an_issue_back_with_its_counts(shop: Project, member_client: Client) -> None:
+    issue = make_issue(shop, "moz-extension:", "extension", reports=77)
+    assert post(member_client, verb="not-noise", issue=issue.number) == ["1 issue marked “Not sure yet”, also for reports that come later."]
+    assert state(issue)[3:] == ("unsure", False)
+    assert issue.reports == 77
+
+
+@pytest.mark.parametrize(
+    "until, words",
+    [
+        ({"kind": "page", "known": []}, "until it is seen on a new page"),
+        ({"kind": "rate", "per_hour": 1500}, "until there are more than 1,500 reports an hour"),
+        ({"kind": "time", "at": "2026-11-30T12:00:00+00:00"}, "until 30 Nov 2026, 12:00"),
+        ({"kind": "forever"}, "for good"),
+        ({"kind": "rule"}, ""),
+    ],
+)
+def test_until_in_words(until: dict[str, object], words: str) -> None:
+    assert actions.until_words(until) == words
+
+
 def test_all_matching_a_search(shop: Project, member_client: Client) -> None:
     make_issue(shop, "cdn.x.io")
     make_issue(shop, "cdn.y.io")
