@@ -76,7 +76,7 @@ async def run(url: str, requests: Sequence[bytes], clients: int, seconds: float)
         done = loop.create_future()
         await loop.create_connection(lambda done=done: _Client(turn.__next__, result, start + seconds, done), parts.hostname, parts.port)
         waiting.append(done)
-    await asyncio.gather(*waiting)
+    await asyncio.wait_for(asyncio.gather(*waiting), seconds + 20)
     result.seconds = time.perf_counter() - start
     return result
 

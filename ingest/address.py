@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
 
 IPAddress = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -18,7 +19,6 @@ def networks(words: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ip_network(word.strip(), strict=False) for word in words if word.strip())
 
 
-@lru_cache(maxsize=8192)
 def client_address(peer: str, forwarded: str, forwarded_for: str, trusted: tuple[Network, ...]) -> IPAddress | None:
     """The right-most hop that is not one of our proxies. Headers count only when the peer is a trusted proxy.
 
@@ -62,13 +62,25 @@ def _is_trusted(address: IPAddress, trusted: tuple[Network, ...]) -> bool:
     return any(address in network for network in trusted if network.version == address.version)
 
 
+class Client(NamedTuple):
+    """What the door wants to know of an address: whom it counts as, where it lives. Empty for an unknown peer."""
+
+    key: bytes = b""
+    network: bytes = b""
+    is_private: bool = True
+
+
 @lru_cache(maxsize=8192)
+def client_of(peer: str, forwarded: str, forwarded_for: str, trusted: tuple[Network, ...]) -> Client:
+    address = client_address(peer, forwarded, forwarded_for, trusted)
+    return Client(client_key(address), network_key(address), address.is_private) if address else Client()
+
+
 def client_key(address: IPAddress) -> bytes:
     """What one client is: an IPv4 address, or the /64 of an IPv6 one."""
     return address.packed if isinstance(address, IPv4Address) else address.packed[:8]
 
 
-@lru_cache(maxsize=8192)
 def network_key(address: IPAddress) -> bytes:
     """The neighbourhood that shares a budget: a /24 or a /48."""
     return address.packed[:3] if isinstance(address, IPv4Address) else address.packed[:6]

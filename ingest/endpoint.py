@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ingest import limits
-from ingest.address import Network, client_address, client_key, day_hash, network_key
+from ingest.address import Client, Network, client_of, day_hash
 from ingest.appender import Appender
 from ingest.buffer import Buffer, Held, Outcome
 from ingest.entry import Reports, pack
 from ingest.keys import KeyCache, KeysAway, Known, Wanted
-from ingest.limits import Buckets, Budget
+from ingest.limits import Buckets, Budget, Patience
 from ingest.request import Target, key_of_header, may_hold_report, target_of
 from ingest.salts import Salts
-from ingest.wire import Envelope, inflate, read
+from ingest.wire import Weight, inflate, weigh
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -108,6 +108,7 @@ class Endpoint:
         self.buffer, self.keys, self.appender, self.salts, self.trusted = buffer, keys, appender, salts, trusted
         self.per_key, self.per_client = per_key, per_client
         self.budget = Budget(limits.INFLIGHT_BYTES)
+        self.patience = Patience(limits.BODY_SECONDS)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         try:
@@ -143,8 +144,7 @@ class Endpoint:
                 held = 0
                 return FULL
             try:
-                async with asyncio.timeout(limits.BODY_SECONDS):
-                    body = await _whole_body(receive)
+                body = await self.patience.wait_for(_whole_body(receive))
             except TimeoutError:
                 return self._rejected(TOO_SLOW, request.target, "too-slow", "")
             if len(body) > held:
@@ -168,10 +168,10 @@ class Endpoint:
             return self._rejected(NO_REPORT[reason], target, reason, _described(request, body))
         if len(body) > limits.MAX_SINGLE and not _is_batch(body):
             return self._rejected(TOO_LARGE, target, "too-big", _described(request, body))
-        envelope = read(body, limits.MAX_REPORTS) if len(body) < BIG else await asyncio.to_thread(read, body, limits.MAX_REPORTS)
-        if envelope.error:
-            return self._rejected(NO_REPORT[envelope.error], target, envelope.error, _described(request, body))
-        return await self._shed_or_taken(request, body, envelope)
+        weight = weigh(body, limits.MAX_REPORTS) if len(body) < BIG else await asyncio.to_thread(weigh, body, limits.MAX_REPORTS)
+        if weight.error:
+            return self._rejected(NO_REPORT[weight.error], target, weight.error, _described(request, body))
+        return await self._shed_or_taken(request, body, weight)
 
     async def _too_big(self, request: Request, body: bytes) -> Answer:
         """A batch is shed with thanks, or Chromium would come again with a bigger one."""
@@ -179,32 +179,34 @@ class Endpoint:
             return await self._shed(request, "too-big", 1)
         return self._rejected(TOO_LARGE, request.target, "too-big", _described(request, body))
 
-    async def _shed_or_taken(self, request: Request, body: bytes, envelope: Envelope) -> Answer:
-        reports = len(envelope.reports)
-        client = client_address(
-            request.peer, _text(request.headers, b"forwarded"), _text(request.headers, b"x-forwarded-for"), self.trusted
-        )
-        if reason := self._reason_to_shed(request.known, client_key(client) if client and not client.is_private else b"", reports):
-            return await self._shed(request, reason, reports)
-        salt, agent = self.salts.of(request.received_at), request.headers.get(b"user-agent", b"")[:MAX_AGENT]
-        project = b"%d" % request.target.project
-        known_client = client is not None and bool(salt)
-        entry = Reports(
-            project=request.target.project,
-            key=request.known.key,
-            received_at=request.received_at,
-            reports=reports + sum(count for _, count in envelope.refused),
-            body=body,
-            user_agent=agent.decode("utf-8", "replace"),
-            origin=_text(request.headers, b"origin")[:256],
-            visitor=day_hash(salt, client_key(client), agent, project) if known_client and client else 0,
-            network=day_hash(salt, network_key(client), project) if known_client and client else 0,
-            environment=request.target.environment,
-            release=request.target.release,
-            test=request.target.test,
-        )
+    async def _shed_or_taken(self, request: Request, body: bytes, weight: Weight) -> Answer:
+        headers = request.headers
+        client = client_of(request.peer, _text(headers, b"forwarded"), _text(headers, b"x-forwarded-for"), self.trusted)
+        reason = self._reason_to_shed(request.known, b"" if client.is_private else client.key, weight.reports)
+        if reason:
+            return await self._shed(request, reason, weight.reports)
+        entry = self._entry(request, body, weight.reports + weight.refused, client)
         held = Held(self.buffer.partition_of(entry.project), entry.project, entry.reports, pack(entry))
         return TAKEN if await self.appender.append(held) is Outcome.TAKEN else NOT_KEPT
+
+    def _entry(self, request: Request, body: bytes, reports: int, client: Client) -> Reports:
+        target, agent = request.target, request.headers.get(b"user-agent", b"")[:MAX_AGENT]
+        salt, project = self.salts.of(request.received_at), b"%d" % target.project
+        known = bool(salt and client.key)
+        return Reports(
+            target.project,
+            request.known.key,
+            request.received_at,
+            reports,
+            body,
+            agent.decode("utf-8", "replace"),
+            _text(request.headers, b"origin")[:256],
+            day_hash(salt, client.key, agent, project) if known else 0,
+            day_hash(salt, client.network, project) if known else 0,
+            target.environment,
+            target.release,
+            target.test,
+        )
 
     def _reason_to_shed(self, known: Known, client: bytes, reports: int) -> str:
         """Why this request is thanked for and dropped; "" when it is not. Each reason names the setting that changes it (ingest.status)."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Awaitable, Hashable
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of one request, also after inflating."""
@@ -56,3 +60,38 @@ class Budget:
 
     def release(self, amount: int) -> None:
         self.held -= amount
+
+
+class Patience:
+    """One time-out for many: a single timer looks after all who wait, since a timer for each would cost a fifth of a request."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._since: dict[asyncio.Task[object], float] = {}
+        self._lost: set[asyncio.Task[object]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def wait_for(self, awaitable: Awaitable[Value]) -> Value:
+        """Raises TimeoutError after `seconds` and at most an eighth more."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._since[task] = time.monotonic()
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self.seconds / 8, self._look)
+        try:
+            return await awaitable
+        except asyncio.CancelledError:
+            if task in self._lost and task.uncancel() == 0:
+                raise TimeoutError from None
+            raise
+        finally:
+            self._since.pop(task, None)
+            self._lost.discard(task)
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        for task, since in self._since.items():
+            if now - since >= self.seconds and task not in self._lost:
+                self._lost.add(task)
+                task.cancel()
+        self._timer = asyncio.get_running_loop().call_later(self.seconds / 8, self._look) if self._since else None

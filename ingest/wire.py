@@ -11,7 +11,7 @@ import re
 import zlib
 from collections import Counter
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -30,6 +30,8 @@ _SEPARATORS = re.compile(r"[-_\s]+")
 VIOLATION = "csp-violation"
 _TELLING = frozenset({"blockeduri", "blockedurl", "violateddirective", "effectivedirective"})
 """A report that has none of these names neither what was blocked nor by which directive: it says nothing."""
+_USUAL = ("effective-directive", "effectiveDirective")
+"""How today's browsers spell one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,15 @@ class Envelope:
 _Entry = tuple[object, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What the endpoint needs to know of a body before it is kept: how much `read` will find in it, and `error` as there."""
+
+    reports: int = 0
+    refused: int = 0
+    error: str = ""
+
+
 class _NotJson(ValueError):
     """The body can't be read; the message is the slug for `Envelope.error`."""
 
@@ -77,6 +88,21 @@ def read(body: bytes, limit: int = 1000) -> Envelope:
     except _NotJson as problem:
         return Envelope(error=str(problem))
     return _sort(entries, left)
+
+
+def weigh(body: bytes, limit: int = 1000) -> Weight:
+    """`read` without its result: the same entries count, nothing of them is copied."""
+    body = body.removeprefix(_BOM).strip(_WHITESPACE)
+    if not body:
+        return Weight(error="empty")
+    try:
+        entries, left = _entries(body, limit)
+    except _NotJson as problem:
+        return Weight(error=str(problem))
+    ours = [entry for entry, _ in entries if not (isinstance(entry, dict) and _other_type(entry))]
+    reports = sum(not isinstance(_inner(entry), str) for entry in ours)
+    nothing = not reports and len(ours) == len(entries)
+    return Weight(reports, len(ours) - reports + left, "not-a-report" if nothing else "")
 
 
 def _sort(entries: list[_Entry], left: int) -> Envelope:
@@ -104,6 +130,17 @@ def _other_type(entry: dict[str, object]) -> str:
 
 def _report(entry: object, text: bytes) -> RawReport | str:
     """The report of one entry, or the reason why it is none."""
+    found = _inner(entry)
+    if isinstance(found, str):
+        return found
+    outer, inner, envelope = found
+    return RawReport(
+        _bounded(inner), envelope, _whole(outer.get("age")), _text(outer.get("url")), _text(outer.get("user_agent")), text[:MAX_REPORT_TEXT]
+    )
+
+
+def _inner(entry: object) -> tuple[dict[str, Any], dict[str, Any], str] | str:
+    """The entry, the report's own fields in it and the envelope's name; or the reason why it is no report."""
     if not isinstance(entry, dict):
         return "not-an-object"
     if "csp-report" in entry:
@@ -116,12 +153,12 @@ def _report(entry: object, text: bytes) -> RawReport | str:
         return "no-body"
     if not _tells(inner):
         return "no-fields"
-    return RawReport(
-        _bounded(inner), envelope, _whole(entry.get("age")), _text(entry.get("url")), _text(entry.get("user_agent")), text[:MAX_REPORT_TEXT]
-    )
+    return entry, inner, envelope
 
 
 def _tells(fields: dict[str, object]) -> bool:
+    if any(fields.get(name) not in ("", None) for name in _USUAL):
+        return True
     return any(value not in ("", None) and plain_key(key) in _TELLING for key, value in fields.items() if len(key) < 30)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import hiredis
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -49,7 +50,7 @@ class RedisStreams:
     def __init__(self, url: str, partitions: int) -> None:
         self.count = partitions
         calm = {"socket_connect_timeout": CONNECT_TIMEOUT, "retry": Retry(NoBackoff(), 0), "retry_on_error": []}
-        self._pool = redis.ConnectionPool.from_url(url, socket_timeout=APPEND_TIMEOUT, **calm)
+        self._pool = redis.ConnectionPool.from_url(url, socket_timeout=APPEND_TIMEOUT, protocol=2, **calm)  # no pushes between replies
         self._client: Any = redis.Redis.from_url(url, socket_timeout=READ_TIMEOUT, **calm)
         self._appending: Any = None
         self._away_until = 0.0
@@ -67,10 +68,12 @@ class RedisStreams:
             return [Outcome.REFUSED] * len(held)
         outcomes: list[Outcome] = []
         try:
-            connection.send_packed_command([b"".join(map(_xadd, held))])
+            socket = connection._sock  # redis-py reads one reply at a time, which takes longer than all the rest
+            socket.sendall(b"".join(map(_xadd, held)))
+            replies = hiredis.Reader()
             while len(outcomes) < len(held):
-                outcomes.append(_one_reply(connection))
-        except (redis.RedisError, OSError):
+                outcomes.extend(_received(socket, replies))
+        except (redis.RedisError, OSError, hiredis.HiredisError):
             self._hang_up()
             outcomes.extend([Outcome.UNKNOWN] * (len(held) - len(outcomes)))
         return outcomes
@@ -181,12 +184,14 @@ def _xadd(held: Held) -> bytes:
     return _XADD % (len(key), key, len(project), project, len(reports), reports, len(held.data), held.data)
 
 
-def _one_reply(connection: Any) -> Outcome:
+def _received(socket: Any, replies: hiredis.Reader) -> Iterator[Outcome]:
     """An error reply (OOM, LOADING, READONLY, ...) and nil (no such stream) say that nothing happened."""
-    try:
-        return Outcome.TAKEN if connection.read_response() else Outcome.REFUSED
-    except (redis.ResponseError, redis.BusyLoadingError):
-        return Outcome.REFUSED
+    data = socket.recv(65536)
+    if not data:
+        raise ConnectionResetError
+    replies.feed(data)
+    while (reply := replies.gets()) is not False:
+        yield Outcome.TAKEN if isinstance(reply, bytes) else Outcome.REFUSED
 
 
 def _is_dead(connection: Any) -> bool:

@@ -13,6 +13,7 @@ from ingest.buffer import READ_BYTES, Backlog, BufferAway, Held, Kept, Outcome
 PARTITION = "file"
 MAX_BYTES = 4 * 1024**3
 PAGE_BYTES = 8192
+_AT_ONCE = 500
 _TRIM_AT_ONCE = 2000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -38,10 +39,12 @@ class SqliteFile:
         try:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(
-                "INSERT INTO entries (project, reports, at, data) VALUES (?, ?, ?, ?)",
-                [(one.project, one.reports, now, one.data) for one in held],
-            )
+            for start in range(0, len(held), _AT_ONCE):
+                rows = held[start : start + _AT_ONCE]
+                # One statement for all: each costs a change of threads, while the event loop wants the interpreter.
+                places = ", ".join(["(?, ?, ?, ?)"] * len(rows))
+                values = [value for one in rows for value in (one.project, one.reports, now, one.data)]
+                connection.execute(f"INSERT INTO entries (project, reports, at, data) VALUES {places}", values)
         except (sqlite3.Error, BufferAway):
             self.close()  # closing rolls back: nothing has happened
             return [Outcome.REFUSED] * len(held)
