@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from issues.lab_models import LabSettings
 from issues.models import Evidence as EvidenceRow
-from issues.models import EvidenceDay, Issue
+from issues.models import EvidenceDay, Issue, ObservedPolicy
 from issues.verdicts.evidence import covers, declared_hosts
 from policies.evidence import Evidence
 from policies.replay_rows import Row
@@ -26,6 +26,7 @@ from projects.models import Project
 
 MOST_ROWS = 20_000
 """Rows of evidence that a page reads, the newest first."""
+MOST_POLICIES = 300  # as many as record() keeps
 MOST_IDS = 10_000  # in one query: SQLite takes 32,766 parameters
 DAYS = 30
 DAY = 86_400
@@ -87,10 +88,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`busy_days` are those on which enough networks reported anything; `cut` says that there are more rows than were read."""
+    """What was read, and what it was read by. `busy_days` are those on which enough networks reported anything, `observed` the ids
+    of the policies that enough of them reported; `cut` says that there are more rows than were read."""
 
     pieces: tuple[Piece, ...]
     since: datetime
+    sites: tuple[str, ...] = ()
+    settings: LabSettings = field(default_factory=LabSettings)
+    policies: tuple[ObservedPolicy, ...] = ()
     busy_days: frozenset[int] = frozenset()
     observed: frozenset[int] = frozenset()
     cut: bool = False
@@ -112,26 +117,26 @@ def settings_of(project: Project) -> LabSettings:
     return LabSettings.objects.filter(project=project).first() or LabSettings(project=project)
 
 
-def read(project: Project, days: int = DAYS, *, issues: Sequence[int] | None = None, settings: LabSettings | None = None) -> Reading:
-    """The project's evidence of the last days: five queries. With `issues`, of these alone."""
-    since = timezone.now() - timedelta(days=days)
+def read(project: Project, days: int = 0, *, issues: Sequence[int] | None = None, settings: LabSettings | None = None) -> Reading:
+    """The project's evidence of the last days (0: as many as readiness needs), in six queries. With `issues`, of these alone."""
     limits = settings or settings_of(project)
-    hosts = declared_hosts(tuple(project.sites.values_list("host", flat=True)))
+    since = timezone.now() - timedelta(days=days or max(DAYS, limits.days))
+    sites = tuple(project.sites.values_list("host", flat=True))
     found = EvidenceRow.objects.filter(issue__project=project, last_seen__gte=since)
+    counted = EvidenceDay.objects.filter(evidence__issue__project=project, day__gte=day_of(since))
     if issues is not None:
-        found = found.filter(issue_id__in=issues)
+        found, counted = found.filter(issue_id__in=issues), counted.filter(evidence__issue_id__in=issues)
     rows = list(found.order_by("-last_seen").values_list(*_COLUMNS)[: MOST_ROWS + 1])
-    counted = EvidenceDay.objects.filter(evidence__issue__project=project, day__gte=int(since.timestamp()) // DAY)
-    if issues is not None:
-        counted = counted.filter(evidence__issue_id__in=issues)
     senders: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for evidence_id, day, reports, networks in counted.values_list("evidence_id", "day", "reports", "networks"):
         senders[evidence_id].append((day, reports, networks))
     facts = _issues_of(project, {row[1] for row in rows})
-    texts = dict(project.policies.values_list("id", "text"))
+    policies = tuple(project.policies.order_by("first_seen", "id")[:MOST_POLICIES])
+    texts = {policy.pk: policy.text for policy in policies}
     kept = [row for row in rows[:MOST_ROWS] if row[1] in facts]
     pieces = [_piece(row, facts[row[1]], texts, senders.get(row[0], [])) for row in kept]
-    return _weighed(pieces, [senders.get(row[0], []) for row in kept], hosts, limits, since, len(rows) > MOST_ROWS)
+    empty = Reading((), since, sites, limits, policies, cut=len(rows) > MOST_ROWS)
+    return _weighed(empty, pieces, [senders.get(row[0], []) for row in kept])
 
 
 _COLUMNS = (
@@ -169,10 +174,9 @@ def _evidence(
     )  # fmt: skip
 
 
-def _weighed(
-    pieces: list[Piece], senders: list[list[tuple[int, int, int]]], hosts: frozenset[str], limits: LabSettings, since: datetime, cut: bool
-) -> Reading:
-    """The same pieces, each with whether its claim is trusted; a policy is held to the same measure."""
+def _weighed(reading: Reading, pieces: list[Piece], senders: list[list[tuple[int, int, int]]]) -> Reading:
+    """The reading with its pieces, each with whether its claim is trusted; a policy is held to the same measure."""
+    hosts, limits = declared_hosts(reading.sites), reading.settings
     claims: dict[tuple[Claim, int], int] = defaultdict(int)
     policies: dict[tuple[int, int], int] = defaultdict(int)
     everything: dict[int, int] = defaultdict(int)
@@ -192,7 +196,7 @@ def _weighed(
         for piece, ours in zip(pieces, declared, strict=True)
     ]
     busy = frozenset(day for day, networks in everything.items() if networks.bit_count() >= limits.networks)
-    return Reading(tuple(judged), since, busy, frozenset(observed), cut)
+    return replace(reading, pieces=tuple(judged), busy_days=busy, observed=frozenset(observed))
 
 
 def _wide(networks: dict[tuple[Key, int], int], limits: LabSettings) -> set[Key]:

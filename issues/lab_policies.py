@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import F
+
 from issues.lab import IssueFacts, Piece, Reading
 from issues.lab_models import ConfirmedPolicy
 from issues.models import ObservedPolicy
@@ -19,8 +21,14 @@ from policies.strength import Finding, weaknesses
 from policies.subsume import Change, Comparison, compare
 from projects.models import Project
 
-MOST_VERSIONS = 300
 MOST_LISTED = 50
+MOST_CONFIRMED = 200
+
+
+def history_of(project: Project) -> list[ConfirmedPolicy]:
+    """All that were ever confirmed, those that hold first, then the newest, bounded."""
+    order = (F("replaced_at").desc(nulls_first=True), "-confirmed_at", "-id")
+    return list(project.confirmed_policies.select_related("confirmed_by").order_by(*order)[:MOST_CONFIRMED])
 
 
 def confirmed_of(project: Project) -> list[ConfirmedPolicy]:
@@ -110,10 +118,9 @@ class Version:
         return f"v{self.number}"
 
 
-def versions_of(project: Project, reading: Reading, confirmed: Iterable[ConfirmedPolicy]) -> list[Version]:
+def versions_of(reading: Reading, confirmed: Iterable[ConfirmedPolicy]) -> list[Version]:
     """All that were seen, newest last seen first; `share` is of the reports in the reading."""
     fingerprints = {fingerprint_of(policy.text) for policy in confirmed}
-    rows = list(project.policies.order_by("first_seen", "id")[:MOST_VERSIONS])
     reports: dict[int, int] = {}
     for piece in reading.pieces:
         if piece.observed:
@@ -124,7 +131,7 @@ def versions_of(project: Project, reading: Reading, confirmed: Iterable[Confirme
             number, row, round(100 * reports.get(row.pk, 0) / whole) if whole else 0, row.pk in reading.observed,
             row.fingerprint in fingerprints,
         )
-        for number, row in enumerate(rows, 1)
+        for number, row in enumerate(reading.policies, 1)
     ]  # fmt: skip
     return sorted(versions, key=lambda version: version.policy.last_seen, reverse=True)
 

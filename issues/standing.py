@@ -8,13 +8,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from issues.lab import DAYS, Piece, Reading, day_of, on_site
+from issues.lab import Piece, Reading, day_of, on_site
 from issues.lab_models import ConfirmedPolicy, LabSettings
 from issues.lab_policies import assess, fingerprint_of, for_host, parsed
 from issues.lab_replay import Replayed, replayed
 from issues.models import Facet
 from issues.readiness import Facts, Readiness, Thresholds, judge
-from projects.models import Project
 
 MOST_SITES = 20
 MOST_ISSUES = 500
@@ -44,24 +43,18 @@ def thresholds_of(settings: LabSettings) -> Thresholds:
     return Thresholds(settings.days, settings.reports, settings.browsers, settings.quiet_days, settings.silent_days)
 
 
-def days_needed(settings: LabSettings) -> int:
-    """How far back a reading must go to judge readiness."""
-    return max(DAYS, settings.days)
-
-
-def standings_of(project: Project, reading: Reading, settings: LabSettings, confirmed: Sequence[ConfirmedPolicy]) -> list[Standing]:
+def standings_of(reading: Reading, confirmed: Sequence[ConfirmedPolicy]) -> list[Standing]:
     """Every declared site that has a policy or reports of its own; a site without either has nothing to be judged by."""
-    sites = list(project.sites.values_list("host", flat=True)[:MOST_SITES])
-    browsers = _browsers(reading)
-    observed = dict(project.policies.values_list("fingerprint", "id"))
+    browsers = _browsers(reading) if confirmed else {}
+    observed = {policy.fingerprint: policy.pk for policy in reading.policies}
     found: list[Standing] = []
-    for site in sites:
+    for site in reading.sites[:MOST_SITES]:
         part = on_site(reading, site)
         policies = for_host(confirmed, site.removeprefix("*."))
         if not part.pieces and not any(policy.site == site for policy in policies.values()):
             continue
         for policy in _judged(policies):
-            found.append(_stand(site, policy, part, settings, browsers, observed))
+            found.append(_stand(site, policy, part, browsers, observed))
     return found
 
 
@@ -73,9 +66,8 @@ def _judged(policies: dict[str, ConfirmedPolicy]) -> list[ConfirmedPolicy | None
     return [enforced, report] if report and report.text != enforced.text else [enforced]
 
 
-def _stand(
-    site: str, policy: ConfirmedPolicy | None, part: Reading, settings: LabSettings, browsers: dict[int, set[str]], observed: dict[str, int]
-) -> Standing:
+def _stand(site: str, policy: ConfirmedPolicy | None, part: Reading, browsers: dict[int, set[str]], observed: dict[str, int]) -> Standing:
+    settings = part.settings
     if policy is None:
         return Standing(site, None, judge(Facts(silent=_silent(part)), thresholds_of(settings)))
     answered = replayed(parsed(policy.text, policy.disposition), part.pieces)

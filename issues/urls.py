@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from issues.views import act, detail, noise, overview, setup_status
+from issues.views import act, detail, drafts, noise, overview, policy, readiness, setup_status, sources
 from issues.views import list as list_views
 from issues.views import rules as rule_views
 
@@ -39,4 +39,18 @@ rule_urls = [
     path("<slug:org>/<slug:project>/rules/<int:pk>/delete/", rule_views.delete, name="delete_rule"),
 ]
 
-urlpatterns = [path("", overview.overview, name="overview"), *list_urls, *issue_urls, *setup_urls, *rule_urls]
+policy_urls = [
+    path("<slug:org>/<slug:project>/policy/", policy.policy, name="policy"),
+    path("<slug:org>/<slug:project>/policy/compare/", policy.compare, name="compare_policies"),
+    path("<slug:org>/<slug:project>/policy/confirm/", policy.confirm_page, name="confirm_policy"),
+    path("<slug:org>/<slug:project>/policy/drafts/new/", drafts.new, name="new_draft"),
+    path("<slug:org>/<slug:project>/policy/drafts/<int:pk>/", drafts.draft, name="draft"),
+    path("<slug:org>/<slug:project>/policy/drafts/<int:pk>/delete/", drafts.delete, name="delete_draft"),
+    path("<slug:org>/<slug:project>/policy/readiness/", readiness.thresholds, name="thresholds"),
+    path("<slug:org>/<slug:project>/policy/enforce/<int:pk>/", readiness.enforce, name="enforce"),
+    path("<slug:org>/<slug:project>/policy/sources/", sources.sources, name="sources"),
+    path("<slug:org>/<slug:project>/policy/sources/decide/", sources.decide, name="decide_source"),
+    path("<slug:org>/<slug:project>/policy/sources/sources.csv", sources.sources_file, name="sources_file"),
+]
+
+urlpatterns = [path("", overview.overview, name="overview"), *list_urls, *issue_urls, *setup_urls, *rule_urls, *policy_urls]

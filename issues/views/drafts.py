@@ -1,0 +1,96 @@
+"""Drafts of a policy: edit, replay on what was reported, add from issues, compare, copy. Every step is a plain form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from issues.lab import Reading, read
+from issues.lab_actions import Refused, delete_draft, history_of, readable, save_draft
+from issues.lab_advice import Added, add_issues, candidates_of
+from issues.lab_models import ConfirmedPolicy, PolicyDraft
+from issues.lab_policies import assess, confirmed_of, copies, difference, parsed
+from issues.lab_replay import replayed
+from policies.optimise import unused
+from projects.access import get_project, may, user_of
+from projects.models import Project, Role
+
+MOST_CANDIDATES = 50
+MOST_PAGES = 20
+STARTING = "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, org: str, project: str) -> HttpResponse:
+    """Begins as the confirmed policy; without one as a strict proposal."""
+    shop = get_project(request, org, project, Role.MEMBER)
+    confirmed = confirmed_of(shop)
+    text = confirmed[-1].text if confirmed else STARTING
+    return _edit(request, shop, None, request.POST.get("text", text), request.POST.get("name", "Next policy"), confirmed)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def draft(request: HttpRequest, org: str, project: str, pk: int) -> HttpResponse:
+    """The link that a colleague opens: the draft and its evidence. Viewers read it."""
+    shop = get_project(request, org, project, Role.MEMBER if request.method == "POST" else Role.VIEWER)
+    found = get_object_or_404(shop.drafts.select_related("updated_by"), pk=pk)
+    return _edit(request, shop, found, request.POST.get("text", found.text), request.POST.get("name", found.name), confirmed_of(shop))
+
+
+@require_POST
+def delete(request: HttpRequest, org: str, project: str, pk: int) -> HttpResponse:
+    shop = get_project(request, org, project, Role.MEMBER)
+    found = get_object_or_404(shop.drafts, pk=pk)
+    delete_draft(shop, user_of(request), found)
+    messages.success(request, f"The draft “{found.name}” is deleted; the history keeps its text.")
+    return redirect("issues:policy", org, project)
+
+
+def _edit(
+    request: HttpRequest, shop: Project, found: PolicyDraft | None, text: str, name: str, confirmed: list[ConfirmedPolicy]
+) -> HttpResponse:
+    verb = request.POST.get("verb", "")
+    page: dict[str, Any] = {
+        "project": shop, "organization": shop.organization, "tab": "policy", "draft": found, "name": name, "text": text,
+        "may_act": may(shop.role, Role.MEMBER), "problem": "", "saved": found is not None and found.text == text,
+    }  # fmt: skip
+    try:
+        clean = readable(text)
+        if verb == "save":
+            made = save_draft(shop, user_of(request), name=name, text=text, draft=found)
+            messages.success(request, f"Saved “{made.name}”.")
+            return redirect("issues:draft", shop.organization.slug, shop.slug, made.pk)
+    except Refused as problem:
+        return render(request, "issues/policy_draft.html", {**page, "problem": str(problem)}, status=422)
+    reading = read(shop)
+    if verb == "add":
+        added = add_issues(clean, reading, [int(number) for number in request.POST.getlist("issue") if number.isdecimal()])
+        clean = added.text
+        page |= {"added": added, "said": _said(added), "saved": False}
+    # A text area keeps a directive on each line; the policy itself is one line.
+    page["text"] = clean.replace("; ", ";\n")
+    return render(request, "issues/policy_draft.html", {**page, **_evidence(shop, clean, reading, found, confirmed)})
+
+
+def _said(added: Added) -> str:
+    if not added.options:
+        return "No change of the policy can be shown to fix these; see the advice on each issue."
+    return f"{len(added.options)} change{'s' if len(added.options) > 1 else ''} added. Look at what each opens, then save."
+
+
+def _evidence(shop: Project, text: str, reading: Reading, found: PolicyDraft | None, confirmed: list[ConfirmedPolicy]) -> dict[str, Any]:
+    """All that the page says about a text."""
+    candidates = candidates_of(text, reading)
+    answered = replayed(parsed(text), reading.pieces)
+    key = shop.key
+    return {
+        "assessment": assess(text), "replay": answered, "pages": answered.pages[:MOST_PAGES], "doubtful": answered.doubtful[:MOST_PAGES],
+        "candidates": candidates[:MOST_CANDIDATES], "against": [(one, difference(one.text, text)) for one in confirmed[:4]],
+        "copies": copies([(text, "report")], key.security_endpoint if key else ""), "days": max(30, reading.settings.days),
+        "unused": unused(parsed(text).policies[0], [piece.evidence for piece in reading.trusted])[:MOST_PAGES],
+        "history": history_of(found) if found else [], "cut": reading.cut, "settings": reading.settings,
+    }  # fmt: skip

@@ -1,0 +1,116 @@
+"""The Policy page and its neighbours, as people use them."""
+
+from __future__ import annotations
+
+import pytest
+
+from issues.models import ConfirmedPolicy, Issue, PolicyDraft
+from tests.issues.lab_seed import POLICY, report
+
+pytestmark = pytest.mark.django_db
+BASE = "/acme/shop/policy/"
+QUERIES = 15
+
+
+@pytest.fixture
+def evidence(shop):
+    report(shop)
+    report(shop, "https://img.photos.example/a.png", directive="img-src")
+    return shop
+
+
+@pytest.fixture
+def confirmed(evidence, owner):
+    from issues.lab_actions import confirm
+
+    return confirm(evidence, owner, text=POLICY, disposition="report")
+
+
+def test_without_a_confirmed_policy_the_page_says_so_and_leads_there(evidence, viewer_client):
+    page = viewer_client.get(BASE)
+    assert page.status_code == 200
+    assert b"No policy is confirmed yet" in page.content
+    assert b"/acme/shop/policy/confirm/" in page.content
+
+
+@pytest.mark.parametrize("path", ["", "compare/", "confirm/", "drafts/new/", "readiness/", "sources/", "sources/sources.csv"])
+def test_every_page_answers_in_few_queries(confirmed, member_client, django_assert_max_num_queries, path):
+    with django_assert_max_num_queries(QUERIES):
+        assert member_client.get(BASE + path).status_code == 200
+
+
+def test_paste_look_confirm(evidence, member_client):
+    shown = member_client.post(BASE + "confirm/", {"text": "add_header Content-Security-Policy \"default-src 'self'; img-src *\" always;"})
+    assert shown.status_code == 200
+    assert b"img-src *;" in shown.content
+    assert not ConfirmedPolicy.objects.exists()
+    done = member_client.post(
+        BASE + "confirm/", {"text": "default-src 'self'; img-src *", "disposition": "enforce", "verb": "confirm", "site": "shop.example"}
+    )
+    assert done.status_code == 302
+    made = ConfirmedPolicy.objects.get()
+    assert (made.text, made.disposition, made.site) == ("default-src 'self'; img-src *", "enforce", "shop.example")
+
+
+def test_what_is_no_policy_is_said_in_words(evidence, member_client):
+    answer = member_client.post(BASE + "confirm/", {"text": "<?php echo 1; {{{"})
+    assert answer.status_code == 422
+    assert b"form-errors" in answer.content
+
+
+def test_confirming_again_keeps_the_history(confirmed, member_client, shop):
+    member_client.post(BASE + "confirm/", {"text": POLICY + "; object-src 'none'", "disposition": "report", "verb": "confirm"})
+    held, new = shop.confirmed_policies.order_by("id")
+    assert held.replaced_at is not None
+    assert new.replaced_at is None
+    assert shop.activity.filter(kind="policy").count() == 2
+
+
+def test_a_draft_from_start_to_copy(confirmed, member_client, shop):
+    started = member_client.get(BASE + "drafts/new/")
+    assert b"Replayed on" in started.content
+    issue = Issue.objects.get(source="cdn.widgets.example")
+    Issue.objects.update(verdict="third-party", noise=False)
+    added = member_client.post(BASE + "drafts/new/", {"name": "Next", "text": POLICY, "verb": "add", "issue": [issue.number]})
+    assert "script-src &#x27;self&#x27; &#x27;report-sample&#x27; https://cdn.widgets.example" in added.content.decode()
+    assert not PolicyDraft.objects.exists()
+    text = POLICY.replace("'report-sample'", "'report-sample' https://cdn.widgets.example")
+    saved = member_client.post(BASE + "drafts/new/", {"name": "Next", "text": text, "verb": "save"})
+    draft = PolicyDraft.objects.get()
+    assert saved["Location"] == f"{BASE}drafts/{draft.pk}/"
+    page = member_client.get(saved["Location"]).content.decode()
+    assert "Copy for your server" in page
+    assert "add_header Content-Security-Policy-Report-Only" in page
+    assert "Who changed what" in page
+
+
+def test_a_viewer_reads_a_draft_and_changes_nothing(confirmed, viewer_client, stranger_client, shop, owner):
+    draft = PolicyDraft.objects.create(project=shop, name="Next", text=POLICY, updated_by=owner)
+    path = f"{BASE}drafts/{draft.pk}/"
+    assert viewer_client.get(path).status_code == 200
+    assert viewer_client.post(path, {"text": "default-src *", "verb": "save"}).status_code == 403
+    assert stranger_client.get(path).status_code == 404
+
+
+def test_compare_two(confirmed, viewer_client, shop, owner):
+    draft = PolicyDraft.objects.create(project=shop, name="Next", text="default-src 'none'; img-src *", updated_by=owner)
+    page = viewer_client.get(f"{BASE}compare/?from=c{confirmed.pk}&to=d{draft.pk}").content.decode()
+    assert "Weaker in" in page
+    assert "never observable from reports" in page
+    assert viewer_client.get(f"{BASE}compare/?from=c999999&to=d{draft.pk}").status_code == 404
+
+
+def test_enforce_hands_over_the_header_and_is_remembered(confirmed, member_client, shop):
+    path = f"{BASE}enforce/{confirmed.pk}/"
+    page = member_client.get(path).content.decode()
+    assert "add_header Content-Security-Policy &quot;default-src" in page
+    assert member_client.post(path).status_code == 302
+    assert shop.confirmed_policies.filter(disposition="enforce", replaced_at=None).exists()
+    assert "Enforced" in member_client.get(BASE).content.decode()
+
+
+def test_thresholds_are_for_admins(confirmed, member_client, admin_client, shop):
+    values = {"networks": 1, "evidence_days": 1, "days": 3, "reports": 5, "browsers": 1, "quiet_days": 0, "silent_days": 3}
+    assert member_client.post(BASE + "readiness/", values).status_code == 403
+    assert admin_client.post(BASE + "readiness/", values).status_code == 302
+    assert shop.lab_settings.days == 3
