@@ -29,13 +29,17 @@ def own_policy(request: HttpRequest) -> HttpResponse:
     """As the settings have it; each answer adds where its violations are reported."""
     enforced = settings.CONTENT_SECURITY_POLICY
     config = enforced or settings.CONTENT_SECURITY_POLICY_REPORT_ONLY or {}
-    text = build_policy(config=config.get("DIRECTIVES", {}))
+    directives = config.get("DIRECTIVES", {})
+    text = build_policy(config=directives)
     policies = parse_header(text)
+    order = {name: place for place, name in enumerate(directives)}
     judged = judge_csp([text] if enforced else [], report_only=not enforced, https=settings.HTTPS)
     _, score, grade = grade_csp(judged)
     page = {
         "header": ENFORCE if enforced else REPORT_ONLY,
-        "lines": [_line(directive) for policy in policies for directive in policy.directives],
+        "lines": sorted(
+            (_line(directive) for policy in policies for directive in policy.directives), key=lambda line: order[line.directive]
+        ),
         "grade": grade,
         "score": score,
         "findings": weaknesses(policies),
