@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from issues import actions, matching
 from issues.advice import advice_for
+from issues.lab_advice import card_for
 from issues.models import Activity, Evidence, Facet, Issue
 from issues.search import DEFAULT, parse
 from issues.verdicts import RULES
@@ -67,7 +68,7 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
         "environments": _shares(facets.get("environment", []) + facets.get("release", []), found.reports)[:5],
         "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": list(found.samples.order_by("-seen_at")[:SAMPLES]),
         "also": _also(found), "history": history, "neighbours": _neighbours(request, found),
-        "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),
+        "card": card_for(shop, found), "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),
         "until_words": actions.until_words(found.until) if found.status == "ignored" else "", "verdicts": VERDICTS.values(),
     }  # fmt: skip
     return render(request, "issues/detail.html", context)

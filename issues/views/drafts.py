@@ -26,7 +26,7 @@ STARTING = "default-src 'self'; script-src 'self'; object-src 'none'; base-uri '
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, org: str, project: str) -> HttpResponse:
-    """Begins as the confirmed policy; without one as a strict proposal."""
+    """Begins as the confirmed policy, without one as a strict proposal; with `?issue=`, with what that issue needs added."""
     shop = get_project(request, org, project, Role.MEMBER)
     confirmed = confirmed_of(shop)
     text = confirmed[-1].text if confirmed else STARTING
@@ -54,6 +54,7 @@ def _edit(
     request: HttpRequest, shop: Project, found: PolicyDraft | None, text: str, name: str, confirmed: list[ConfirmedPolicy]
 ) -> HttpResponse:
     verb = request.POST.get("verb", "")
+    issues = [int(number) for number in (*request.POST.getlist("issue"), *request.GET.getlist("issue")) if number.isdecimal()]
     page: dict[str, Any] = {
         "project": shop, "organization": shop.organization, "tab": "policy", "draft": found, "name": name, "text": text,
         "may_act": may(shop.role, Role.MEMBER), "problem": "", "saved": found is not None and found.text == text,
@@ -67,8 +68,8 @@ def _edit(
     except Refused as problem:
         return render(request, "issues/policy_draft.html", {**page, "problem": str(problem)}, status=422)
     reading = read(shop)
-    if verb == "add":
-        added = add_issues(clean, reading, [int(number) for number in request.POST.getlist("issue") if number.isdecimal()])
+    if verb == "add" or (issues and request.method != "POST"):
+        added = add_issues(clean, reading, issues)
         clean = added.text
         page |= {"added": added, "said": _said(added), "saved": False}
     # A text area keeps a directive on each line; the policy itself is one line.

@@ -45,6 +45,7 @@ class ChipLink:
     link: str
 
 
+ATTACKS = "is:open verdict:attack"
 TABS = (
     ("Needs a decision", DEFAULT, ""),
     ("New today", f"{DEFAULT} is:new", "newest"),
@@ -61,7 +62,7 @@ def issue_list(request: HttpRequest, org: str, project: str) -> HttpResponse:
     search = parse(request.GET.get("q", DEFAULT))
     sort = matching.SORTS.get(request.GET.get("sort", ""), matching.SORTS["last"])
     page = matching.Page([]) if search.problems else matching.page_of(shop, search, sort, request.GET.get("cursor", ""), now)
-    tabs = _tabs(shop, user_of(request), search, now)
+    tabs, attacks = _tabs(shop, user_of(request), search, now)
     since = _since(shop, user_of(request), now)
     lines = _lines(page.issues, sort, since)
     first = [] if "cursor" in request.GET or search.text != DEFAULT else _first_day(shop, now)
@@ -70,7 +71,7 @@ def issue_list(request: HttpRequest, org: str, project: str) -> HttpResponse:
         "sorts": [(each, each.slug == sort.slug) for each in matching.SORTS.values()], "page": page, "lines": first + lines, "tabs": tabs,
         "since": since, "chips": _chips(search), "keys": keys(), "is_default": search.text == DEFAULT,
         "noise_issues": tabs[4].count, "noise_reports": counts.noise_today(shop.pk), "may_act": may(shop.role, Role.MEMBER),
-        "attack": any(line.issue.verdict == "attack" for line in lines), "until": actions.until_choices(),
+        "attack": attacks, "attacks_query": ATTACKS, "until": actions.until_choices(),
         "older": _page_link(request, page.older), "newer": _page_link(request, page.newer),
         "parameters": _parameters(request), "newest": shop.last_number, "most": actions.MOST_ISSUES,
         "saved": any(tab.current for tab in tabs), "matching": next((tab.count for tab in tabs if tab.current and tab.count >= 0), 0),
@@ -87,8 +88,8 @@ def news(request: HttpRequest, org: str, project: str) -> JsonResponse:
     return JsonResponse({"new": 0 if newer is None else counts.capped([newer])[0]})
 
 
-def _tabs(project: Project, user: User, search: Search, now: datetime) -> list[Tab]:
-    """The five built-in ones with bounded counts in one query, then the person's own without."""
+def _tabs(project: Project, user: User, search: Search, now: datetime) -> tuple[list[Tab], int]:
+    """The five built-in ones with bounded counts in one query, then the person's own without; and how many open attacks there are."""
     issues = Issue.objects.filter(project=project)
     sizes = counts.capped([
         issues.needing_decision(),
@@ -96,10 +97,12 @@ def _tabs(project: Project, user: User, search: Search, now: datetime) -> list[T
         issues.filter(status="ignored"),
         issues.filter(status="resolved"),
         issues.open().judged_noise(True),
+        issues.open().filter(verdict="attack"),
     ])  # fmt: skip
+    attacks = sizes.pop()
     tabs = [Tab(name, query, size, search.text == query, sort) for (name, query, sort), size in zip(TABS, sizes, strict=True)]
     views = SavedView.objects.filter(project=project, user=user).order_by("id")[:VIEWS]
-    return tabs + [Tab(view.name, view.query, -1, search.text == view.query, view.sort) for view in views]
+    return tabs + [Tab(view.name, view.query, -1, search.text == view.query, view.sort) for view in views], attacks
 
 
 def _lines(issues: list[Issue], sort: matching.Sort, since: datetime | None) -> list[Line]:
@@ -123,7 +126,7 @@ def _first_day(project: Project, now: datetime) -> list[Line]:
     issues = list(noise)
     for issue in issues:
         issue.project = project
-    return [Line(line.issue, line.chart, True, True) for line in lines_of(issues)]
+    return [Line(line.issue, line.chart, first_day=True) for line in lines_of(issues)]
 
 
 def _since(project: Project, user: User, now: datetime) -> datetime | None:

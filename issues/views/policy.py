@@ -101,7 +101,14 @@ def confirm_page(request: HttpRequest, org: str, project: str) -> HttpResponse:
     shop = get_project(request, org, project, Role.MEMBER if request.method == "POST" else Role.VIEWER)
     given = request.POST if request.method == "POST" else request.GET
     sites = list(shop.sites.values_list("host", flat=True)[:100])
-    page = {**_page(shop), "sites": sites, "formats": list(FORMATS.values()), "pasted": given.get("text", ""), "problem": ""}
+    page = {
+        **_page(shop),
+        "sites": sites,
+        "formats": list(FORMATS.values()),
+        "pasted": given.get("text", ""),
+        "problem": "",
+        "issue": given.get("issue", ""),
+    }
     try:
         proposal = _proposal(shop, given, sites)
         if proposal and request.method == "POST" and given.get("verb") == "confirm":
@@ -109,7 +116,8 @@ def confirm_page(request: HttpRequest, org: str, project: str) -> HttpResponse:
                 shop, user_of(request), text=proposal.text, disposition=proposal.disposition, site=proposal.site, origin=proposal.origin
             )
             messages.success(request, f"Confirmed: {made}. Everything to copy starts from it now.")
-            return redirect("issues:policy", org, project)
+            back = given.get("issue", "")
+            return redirect("issues:detail", org, project, int(back)) if back.isdecimal() else redirect("issues:policy", org, project)
     except (Refused, NotRecognised) as problem:
         return render(request, "issues/policy_confirm.html", {**page, "problem": str(problem)}, status=422)
     if proposal:

@@ -19,6 +19,12 @@ class Line:
     first_day: bool = False
     line: int = 0
 
+    @property
+    def aside(self) -> str:
+        """What tells two inline scripts apart: the part of the key that the title leaves out."""
+        named = any(mark in self.issue.source for mark in ".:")
+        return "" if named or self.issue.noise else self.issue.grouped_by.partition(", ")[2]
+
 
 def lines_of(issues: Sequence[Issue]) -> list[Line]:
     """Rows with their sparklines: one query for all of them."""

@@ -156,3 +156,11 @@ def test_queries_do_not_grow_with_the_rows(shop: Project, viewer_client: Client,
         page = viewer_client.get("/acme/shop/?q=is:open+example")
     assert len(page.context["lines"]) == 50
     assert Issue.objects.count() == 60
+
+
+def test_two_inline_scripts_can_be_told_apart(shop: Project, viewer_client: Client) -> None:
+    make_issue(shop, "inline", "own", title="Inline script", grouped_by="inline script, “window.dataLayer”")
+    make_issue(shop, "cdn.example", grouped_by="script from cdn.example, the page's own host")
+    text = viewer_client.get("/acme/shop/").content.decode()
+    assert "“window.dataLayer”" in text
+    assert "own host" not in text
