@@ -92,7 +92,7 @@ def test_the_task_repeated_adds_nothing(acme, owner, monkeypatch):
 def test_the_button_makes_the_project_and_starts_the_task(acme, admin_client, admin, monkeypatch):
     queued = []
     monkeypatch.setattr(fill_demo, "apply_async", lambda **call: queued.append(call["args"]))
-    response = admin_client.post("/new/sample/", {"organization": "acme"})
+    response = admin_client.post("/new/sample/")
     project = Project.objects.get(name=fill.NAME)
     assert response.status_code == 302
     assert response["Location"] == "/acme/demo-shop/"
@@ -101,6 +101,7 @@ def test_the_button_makes_the_project_and_starts_the_task(acme, admin_client, ad
 
 def test_the_button_is_for_admins_of_the_organization(acme, member_client, stranger_client, admin_client):
     assert member_client.post("/new/sample/", {"organization": "acme"}).status_code == 403
+    assert member_client.post("/new/sample/").status_code == 403
     assert stranger_client.post("/new/sample/", {"organization": "acme"}).status_code == 404
     assert admin_client.get("/new/sample/").status_code == 405
     assert not Project.objects.exists()
