@@ -38,7 +38,7 @@ def own_policy(request: HttpRequest) -> HttpResponse:
     page = {
         "header": ENFORCE if enforced else REPORT_ONLY,
         "lines": sorted(
-            (_line(directive) for policy in policies for directive in policy.directives), key=lambda line: order[line.directive]
+            (_line(directive) for policy in policies for directive in policy.directives), key=lambda line: order.get(line.directive, 0)
         ),
         "grade": grade,
         "score": score,
