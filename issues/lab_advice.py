@@ -12,6 +12,7 @@ from issues.lab_replay import let_through
 from issues.models import Issue
 from policies.diff import DirectiveDiff, diff
 from policies.evidence import Evidence
+from policies.exporters import export
 from policies.optimise import Plan, plan
 from policies.policy import Policy, PolicyList
 from policies.replay import replay
@@ -27,7 +28,8 @@ MOST_ELSEWHERE = 200
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One option with its figures: reports of the issue it would have let through, and reports of other issues besides."""
+    """One option, the whole header's value with it (safe to copy), and its figures: reports of the issue that it would have
+    let through, and reports of other issues besides."""
 
     option: Option
     header: str
@@ -102,7 +104,7 @@ def _ways(base: ConfirmedPolicy, reading: Reading, issue_id: int) -> tuple[Sugge
         changed = PolicyList(tuple(option.policy if one is policy else one for one in policies))
         let, of = let_through(changed, here)
         ways.append(
-            Way(option, ", ".join(map(str, changed)), diff(policy, option.policy).changed, let, of, let_through(changed, rest)[0] - before)
+            Way(option, export(changed, "value").text, diff(policy, option.policy).changed, let, of, let_through(changed, rest)[0] - before)
         )
     return suggestions, tuple(ways)
 

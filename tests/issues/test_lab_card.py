@@ -1,0 +1,90 @@
+"""The change offered on an issue's page: narrow, proved on what was reported, never on a likely attack, never from too few networks."""
+
+from __future__ import annotations
+
+import pytest
+
+from issues.lab_actions import confirm
+from issues.lab_advice import card_for
+from issues.models import Issue
+from tests.issues.lab_seed import POLICY, report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def confirmed(shop, owner):
+    return confirm(shop, owner, text=POLICY, disposition="enforce")
+
+
+def issue_about(source: str, verdict: str = "third-party") -> Issue:
+    Issue.objects.filter(source=source).update(verdict=verdict, noise=False)
+    return Issue.objects.get(source=source)
+
+
+def page_of(client, issue: Issue) -> str:
+    return client.get(f"/acme/shop/issues/{issue.number}/").content.decode()
+
+
+def test_a_third_party_gets_the_narrowest_change_with_its_figures(shop, confirmed, viewer_client):
+    report(shop, "https://img.photos.example/a.png", directive="img-src")
+    report(shop, "https://elsewhere.example/b.png", directive="img-src")
+    card = card_for(shop, issue_about("img.photos.example"))
+    assert (card.first.here, card.first.of, card.first.elsewhere) == (12, 12, 0)
+    assert card.first.header.endswith("img-src 'self' https://img.photos.example")
+    page = page_of(viewer_client, issue_about("img.photos.example"))
+    assert "<strong>12 of 12</strong> here, and <strong>0</strong> elsewhere" in page
+    assert "data-copy=\"changed-policy\"" in page
+
+
+def test_a_host_that_voids_allow_lists_is_warned_of(shop, confirmed, viewer_client):
+    report(shop, "https://cdnjs.cloudflare.com/ajax/libs/angular.js/1.6.0/angular.min.js")
+    page = page_of(viewer_client, issue_about("cdnjs.cloudflare.com"))
+    assert "voids an allow-list" in page
+
+
+@pytest.mark.parametrize("verdict", ["attack", "extension", "framing", "unsure"])
+def test_it_is_never_offered_where_allowing_must_not_be_the_first_idea(shop, confirmed, viewer_client, verdict):
+    report(shop)
+    issue = issue_about("cdn.widgets.example", verdict)
+    assert card_for(shop, issue) is None
+    assert "Change the policy?" not in page_of(viewer_client, issue)
+
+
+def test_an_attack_that_a_person_says_is_theirs_may_be_allowed(shop, confirmed, member_client):
+    report(shop)
+    issue = issue_about("cdn.widgets.example", "attack")
+    member_client.post("/acme/shop/actions/", {"verb": "correct", "issue": issue.number, "verdict": "own"})
+    issue.refresh_from_db()
+    assert issue.verdict == "own"
+    assert card_for(shop, issue).first
+
+
+def test_without_a_confirmed_policy_three_clicks_lead_to_a_copy(shop, member_client):
+    report(shop)
+    issue = issue_about("cdn.widgets.example")
+    page = page_of(member_client, issue)
+    version = shop.policies.get()
+    link = f"/acme/shop/policy/confirm/?version={version.pk}&amp;issue={issue.number}"
+    assert link in page
+    shown = member_client.get(link.replace("&amp;", "&")).content.decode()
+    assert "This is our policy" in shown
+    back = member_client.post(
+        "/acme/shop/policy/confirm/", {"text": version.text, "disposition": "enforce", "verb": "confirm", "issue": issue.number}
+    )
+    assert back["Location"] == f"/acme/shop/issues/{issue.number}/"
+    assert "https://cdn.widgets.example" in card_for(shop, issue).first.header
+
+
+def test_too_few_networks_leave_nothing_to_copy(shop, confirmed, viewer_client):
+    report(shop, networks=[7], days=range(10))
+    page = page_of(viewer_client, issue_about("cdn.widgets.example"))
+    assert "Nothing to copy yet" in page
+    assert "changed-policy" not in page
+
+
+def test_a_draft_can_start_from_the_issue(shop, confirmed, member_client):
+    report(shop)
+    issue = issue_about("cdn.widgets.example")
+    page = member_client.get(f"/acme/shop/policy/drafts/new/?issue={issue.number}").content.decode()
+    assert "1 change added" in page
