@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -66,7 +67,8 @@ def fill_next_day(project_id: int) -> int:
     for counted, reports in record(batch.sightings).counted.items():
         counts[counted, "counted", ""] += reports
     intake.add(counts, batch.samples)
-    Project.objects.filter(pk=project.pk).update(label=_label(done + 1))
+    first = min(sighting.seen_at for sighting in batch.sightings)
+    Project.objects.filter(pk=project.pk).update(label=_label(done + 1), first_report_at=datetime.fromtimestamp(first / 1000, UTC))
     return DAYS - done - 1
 
 

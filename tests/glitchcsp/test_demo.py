@@ -41,6 +41,7 @@ def test_a_month_on_an_empty_installation():
     assert "demo@shop.example, password " in said
     project = Project.objects.get(name=fill.NAME)
     assert project.label == fill.LABEL
+    assert project.first_report_at < timezone.now() - timedelta(days=29), "it is not at its first day"
     issues = Issue.objects.filter(project=project)
     hours = HourlyCount.objects.filter(issue__project=project)
     assert sum(hours.values_list("reports", flat=True)) == sum(issues.values_list("reports", flat=True)) > 20_000
