@@ -88,15 +88,15 @@ def matching(project: Project, search: Search, now: datetime, most: int) -> list
     return [pk for _, pk in asked.keys(asked.boundary(), most)]
 
 
-def neighbours(issue: Issue, search: Search, sort: Sort, now: datetime) -> tuple[Issue | None, Issue | None]:
-    """The issues before and after this one in the search's order, whether or not it matches itself."""
+def neighbours(issue: Issue, search: Search, sort: Sort, now: datetime) -> tuple[int, int]:
+    """Numbers of the issues before and after this one in the search's order, whether or not it matches itself; 0 at the ends."""
     here = (getattr(issue, sort.column), issue.pk)
-    found = [_Asked(issue.project, search, sort, back, here, now).keys(None, 1) for back in (True, False)]
-    ids = [keys[0][1] if keys else 0 for keys in found]
-    issues = {each.pk: each for each in Issue.objects.filter(pk__in=ids).only("id", "number", "project")}
-    for each in issues.values():
-        each.project = issue.project
-    return issues.get(ids[0]), issues.get(ids[1])
+    before, after = (_Asked(issue.project, search, sort, back, here, now).matched(None) for back in (True, False))
+    rows = each_of([issues.values_list(sort.column, "id", "number")[:1] for issues in (*before, *after)])
+    earlier, later = (
+        [(_value(value), pk, number) for part in parts for value, pk, number in part] for parts in (rows[: len(before)], rows[len(before) :])
+    )
+    return min(earlier)[2] if earlier else 0, max(later)[2] if later else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,8 @@ class _Asked:
         ends = [(_value(value), pk) for part in rows for value, pk in part]
         return (max(ends) if not self.back else min(ends)) if ends else None
 
-    def keys(self, boundary: Key | None, most: int) -> list[Key]:
-        """(sort value, id) of the first rows that match, in order."""
+    def matched(self, boundary: Key | None) -> list[IssueQuerySet]:
+        """What matches in each range, in order."""
         ranges, conditions = self.ranges(), self.conditions()
         if conditions is not None:
             each = max(1, self.most // max(1, len(ranges)))
@@ -166,7 +166,11 @@ class _Asked:
             ranges = [issues.filter(conditions) for issues in ranges]
         if boundary:
             ranges = [issues.exclude(_beyond(self.sort.column, boundary, self.back)) for issues in ranges]
-        rows = each_of([issues.values_list(self.sort.column, "id")[:most] for issues in ranges])
+        return ranges
+
+    def keys(self, boundary: Key | None, most: int) -> list[Key]:
+        """(sort value, id) of the first rows that match, in order."""
+        rows = each_of([issues.values_list(self.sort.column, "id")[:most] for issues in self.matched(boundary)])
         return sorted(((_value(value), pk) for part in rows for value, pk in part), reverse=not self.back)[:most]
 
 

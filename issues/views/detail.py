@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -181,11 +182,13 @@ def _neighbours(request: HttpRequest, issue: Issue) -> dict[str, str]:
     parameters = "?" + urlencode(kept) if kept else ""
     links = {"list": issue.project.get_absolute_url() + parameters, "previous": "", "next": ""}
     if not search.problems:
-        before, after = matching.neighbours(issue, search, sort, timezone.now())
-        for name, other in (("previous", before), ("next", after)):
-            if other:
-                links[name] = other.get_absolute_url() + parameters
+        numbers = zip(("previous", "next"), matching.neighbours(issue, search, sort, timezone.now()), strict=True)
+        links |= {name: _address(issue.project, number) + parameters for name, number in numbers if number}
     return links
+
+
+def _address(project: Project, number: int) -> str:
+    return reverse("issues:detail", args=[project.organization.slug, project.slug, number])
 
 
 def _pretty(received: str) -> str:

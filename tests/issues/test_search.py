@@ -179,8 +179,13 @@ def test_a_broken_cursor_is_the_first_page(project: Project, cursor: str) -> Non
 
 def test_neighbours_of_an_issue_in_its_search(project: Project) -> None:
     second = Issue.objects.get(project=project, number=2)
-    before, after = matching.neighbours(second, parse("is:open -is:noise"), matching.SORTS["last"], timezone.now())
-    assert (before.number, after.number) == (1, 3)
+    def around(text: str) -> tuple[int, int]:
+        return matching.neighbours(second, parse(text), matching.SORTS["last"], timezone.now())
+
+    assert around("is:open -is:noise") == (1, 3)
+    assert around("is:ignored") == (0, 5)
+    assert around("cdn") == (1, 0)
+    assert around("") == (1, 3)
 
 
 def test_all_matching_is_bounded(project: Project) -> None:
