@@ -62,7 +62,7 @@ def _start_beat(**_: object) -> None:
 
 
 def beat() -> None:
-    app.start(["beat", "--schedule", str(settings.DATA_DIR / "beat"), "--loglevel", "WARNING"])
+    app.start(["--quiet", "beat", "--schedule", str(settings.DATA_DIR / "beat"), "--loglevel", "WARNING"])
 
 
 PARTS: dict[str, Callable[[], None]] = {"web": web, "ingest": ingest, "worker": worker, "beat": beat}

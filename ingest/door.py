@@ -8,7 +8,7 @@ from django.conf import settings
 
 from ingest.address import networks
 from ingest.appender import Appender
-from ingest.buffer import open_buffer
+from ingest.buffer import another_buffer, open_buffer
 from ingest.endpoint import Endpoint
 from ingest.keys import KeyCache, Known, Wanted, look_up
 from ingest.limits import Buckets
@@ -31,7 +31,7 @@ def open_door() -> Endpoint:
         return found
 
     waker = Waker(flag().raised, send_drain_task)
-    spool = Spool(settings.DATA_DIR / "spool", buffer, settings.SPOOL_MB * 1024 * 1024)
+    spool = Spool(settings.DATA_DIR / "spool", another_buffer(), settings.SPOOL_MB * 1024 * 1024)
     spool.start()
     share = 1 / max(1, settings.INGEST_PROCESSES)
     return Endpoint(

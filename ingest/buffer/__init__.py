@@ -86,6 +86,11 @@ READ_BYTES = 16 * 1024 * 1024
 @functools.cache
 def open_buffer() -> Buffer:
     """This process's buffer, as the settings pair it with the database."""
+    return another_buffer()
+
+
+def another_buffer() -> Buffer:
+    """With connections of its own, for a thread that appends beside the door's."""
     from ingest.buffer.redis_streams import RedisStreams  # only the one that is used is loaded
     from ingest.buffer.sqlite_file import SqliteFile
 
