@@ -12,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from glitchcsp.boot import embedded_database, full_database, pair_of, secret_key, trusted_proxies
+from glitchcsp.logs import logging_config
 from glitchcsp.own_csp import own_policies, own_reporting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -245,11 +246,4 @@ SPECTACULAR_SETTINGS = {
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 # --- Logs -------------------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}, "json": {"()": "glitchcsp.logs.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if env.bool("LOG_JSON", False) else "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
-}
+LOGGING = logging_config(json_lines=env.bool("LOG_JSON", False), level=env.str("LOG_LEVEL", "INFO"))

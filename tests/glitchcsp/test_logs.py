@@ -6,7 +6,10 @@ import json
 import logging
 import sys
 
-from glitchcsp.logs import JsonFormatter
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from glitchcsp.logs import JsonFormatter, logging_config
 
 
 def said(message: str, *values: object, exc_info: object = None) -> str:
@@ -33,3 +36,9 @@ def test_an_exception_comes_along():
     except ValueError:
         line = json.loads(said("broken", exc_info=sys.exc_info()))
     assert "ValueError: why" in line["exception"]
+
+
+def test_a_level_that_is_none_stops_the_start():
+    assert logging_config(json_lines=True, level="warning")["root"]["level"] == "WARNING"
+    with pytest.raises(ImproperlyConfigured, match="LOG_LEVEL"):
+        logging_config(json_lines=False, level="LOUD")
