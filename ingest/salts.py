@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from ingest.models import DaySalt
 
 KEPT = timedelta(hours=48)
+"""From the beginning of its day: a day after the last hash that was made with it."""
 _DAY_MS = 86_400_000
 
 
@@ -49,4 +50,4 @@ def _salt_of(day: date) -> bytes:
 
 
 def forget_old_salts(now: datetime | None = None) -> None:
-    DaySalt.objects.filter(day__lt=((now or datetime.now(UTC)) - KEPT).date()).delete()
+    DaySalt.objects.filter(day__lte=((now or datetime.now(UTC)) - KEPT).date()).delete()

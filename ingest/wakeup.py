@@ -22,6 +22,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 FLAG_SECONDS = 3
+FLAG_PAUSE = 0.05
+AWAY_PAUSE = 1.0
 _FLAG = "glitchcsp:awake"
 logger = logging.getLogger(__name__)
 
@@ -92,7 +94,7 @@ class Waker:
                 if self._raised():
                     self._send()
                     continue
-                time.sleep(0.05)
+                time.sleep(FLAG_PAUSE)
             except (redis.RedisError, KombuError, OSError) as error:
                 logger.debug("No wake-up could be sent (%s); the worker looks by itself.", error)
-                time.sleep(1)
+                time.sleep(AWAY_PAUSE)
