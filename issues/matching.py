@@ -7,28 +7,25 @@ asks for is looked for among the first 3,000 of them, and the page says so and o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 
 from issues.counts import each_of
-from issues.models import Facet, Issue, Status
+from issues.models import Issue, Status
 from issues.querysets import IssueQuerySet
-from issues.search import Search, Term, age_of
+from issues.search import Search, Term
+from issues.search_terms import FACETS, condition_of, conditions_of
 from policies.words import VERDICTS
 from projects.models import Project
 
 PAGE = 50
 SCANNED = 3_000
 SCANNED_FACETS = 1_000  # each candidate has up to 500 facets
-NEW = timedelta(hours=24)
-FACETS = {"page": "page", "browser": "browser", "os": "os", "environment": "environment", "release": "release"}
-LOOKUPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "exact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +90,8 @@ def neighbours(issue: Issue, search: Search, sort: Sort, now: datetime) -> tuple
     here = (getattr(issue, sort.column), issue.pk)
     before, after = (_Asked(issue.project, search, sort, back, here, now).matched(None) for back in (True, False))
     rows = each_of([issues.values_list(sort.column, "id", "number")[:1] for issues in (*before, *after)])
-    earlier, later = (
-        [(_value(value), pk, number) for part in parts for value, pk, number in part] for parts in (rows[: len(before)], rows[len(before) :])
-    )
+    halves = rows[: len(before)], rows[len(before) :]
+    earlier, later = ([(_value(value), pk, number) for part in half for value, pk, number in part] for half in halves)
     return min(earlier)[2] if earlier else 0, max(later)[2] if later else 0
 
 
@@ -144,7 +140,7 @@ class _Asked:
     def conditions(self) -> Q | None:
         """What no index answers; None when there is nothing of it."""
         rest = [term for term in self.search.terms if not _is_indexed(term, self.sort) and not (term.key == "verdict" and self.verdicts)]
-        return _conditions(rest, self.now) if rest else None
+        return conditions_of(rest, self.now) if rest else None
 
     def boundary(self) -> Key | None:
         """Where the first of the ranges runs out of rows to look through; nothing beyond it may be shown yet."""
@@ -179,7 +175,7 @@ def _hosts(search: Search) -> Q | None:
     terms = [term for term in search.of("host") if not term.negated]
     if not terms or any("*" in term.value for term in terms):
         return None
-    return reduce(or_, (_host(term, datetime.now(UTC)) for term in terms))
+    return reduce(or_, (condition_of(term, datetime.now(UTC)) for term in terms))
 
 
 def _is_indexed(term: Term, sort: Sort) -> bool:
@@ -190,7 +186,7 @@ def _is_indexed(term: Term, sort: Sort) -> bool:
 
 def _indexed(search: Search, sort: Sort, now: datetime) -> Q:
     terms = [term for term in search.terms if _is_indexed(term, sort) and not (term.key == "is" and term.value != "new")]
-    return _conditions(terms, now)
+    return conditions_of(terms, now)
 
 
 def _statuses(search: Search) -> list[str]:
@@ -203,82 +199,6 @@ def _statuses(search: Search) -> list[str]:
 def _noises(search: Search) -> list[bool]:
     terms = [term for term in search.of("is") if term.value == "noise"]
     return [noise for noise in (False, True) if all(term.negated != noise for term in terms)]
-
-
-def _conditions(terms: list[Term], now: datetime) -> Q:
-    """Terms of one key widen, different keys narrow; words, comparisons and negations always narrow."""
-    whole, widening = Q(), dict[str, list[Q]]()
-    for term in terms:
-        condition = _condition(term, now)
-        if term.negated:
-            whole &= ~condition
-        elif term.op or not term.key or term.key == "is":
-            whole &= condition
-        else:
-            widening.setdefault(term.key, []).append(condition)
-    for conditions in widening.values():
-        whole &= reduce(or_, conditions)
-    return whole
-
-
-def _condition(term: Term, now: datetime) -> Q:
-    return _BY_KEY[term.key](term, now)
-
-
-def _is(term: Term, now: datetime) -> Q:
-    if term.value == "new":
-        return Q(first_seen__gte=now - NEW)
-    return Q(**{term.value: True})  # regressed, breaking, test
-
-
-def _directive(term: Term, now: datetime) -> Q:
-    return Q(directive__startswith=term.value) | Q(family=term.value)
-
-
-def _host(term: Term, now: datetime) -> Q:
-    if "*" in term.value:
-        return Q(source__iregex=f"^([a-z]+://)?{_pattern(term.value)}(:[0-9]+)?$")
-    # The source of an issue names the scheme where it is not https, and the port where it is not the usual one.
-    named = [scheme + term.value for scheme in ("", "http://", "ws://", "wss://")]
-    return Q(source__in=named) | Q(source__gt=f"{term.value}:", source__lt=f"{term.value};")
-
-
-def _pattern(text: str) -> str:
-    return ".*".join(re.escape(part) for part in text.split("*")[:4])
-
-
-def _facet(term: Term, now: datetime) -> Q:
-    values = Facet.objects.filter(issue=OuterRef("pk"), kind=FACETS[term.key])
-    if "*" in term.value:
-        return Q(Exists(values.filter(value__iregex=_pattern(term.value))))
-    if term.key == "page":
-        return Q(Exists(values.filter(value__contains=term.value)))
-    return Q(Exists(values.filter(value__icontains=term.value)))
-
-
-def _mode(term: Term, now: datetime) -> Q:
-    return Q(enforced__gt=0) if term.value == "enforce" else Q(enforced__lt=F("reports"))
-
-
-def _number(term: Term, now: datetime) -> Q:
-    return Q(**{f"{term.key}__{LOOKUPS[term.op]}": int(term.value)})
-
-
-def _age(term: Term, now: datetime) -> Q:
-    """`first:<7d` is less than seven days ago, so later than then."""
-    turned = {"<": "gt", "<=": "gte", ">": "lt", ">=": "lte"}[term.op]
-    return Q(**{f"{term.key}_seen__{turned}": now - age_of(term.value)})
-
-
-def _word(term: Term, now: datetime) -> Q:
-    return Q(title__icontains=term.value) | Q(source__icontains=term.value)
-
-
-_BY_KEY: dict[str, Callable[[Term, datetime], Q]] = {
-    "": _word, "is": _is, "directive": _directive, "host": _host, "mode": _mode, "reports": _number, "pages": _number, "first": _age,
-    "last": _age, "verdict": lambda term, now: Q(verdict=term.value), "tag": lambda term, now: Q(tags__icontains=f'"{term.value}"'),
-    **dict.fromkeys(FACETS, _facet),
-}  # fmt: skip
 
 
 def _beyond(column: str, key: Key, back: bool) -> Q:

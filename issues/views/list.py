@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from issues import actions, counts, matching
 from issues.models import Issue, LastVisit, SavedView
 from issues.search import DEFAULT, Search, Term, keys, parse
+from issues.search_terms import NEW
 from issues.views.rows import Line, lines_of
 from projects.access import get_project, may, user_of
 from projects.models import Project, Role, User
@@ -93,7 +94,7 @@ def _tabs(project: Project, user: User, search: Search, now: datetime) -> tuple[
     issues = Issue.objects.filter(project=project)
     sizes = counts.capped([
         issues.needing_decision(),
-        issues.needing_decision().filter(first_seen__gte=now - matching.NEW),
+        issues.needing_decision().filter(first_seen__gte=now - NEW),
         issues.filter(status="ignored"),
         issues.filter(status="resolved"),
         issues.open().judged_noise(True),
