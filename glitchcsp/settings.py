@@ -8,15 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from glitchcsp.boot import embedded_database, full_database, pair_of, secret_key, trusted_proxies
+from glitchcsp.boot import Environment, embedded_database, full_database, pair_of, secret_key, trusted_proxies
 from glitchcsp.logs import logging_config
 from glitchcsp.own_csp import own_policies, own_reporting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+env = Environment()
 
 # --- How this instance runs -------------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("GLITCHCSP_DATA", str(BASE_DIR / "data"))).absolute()

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from glitchcsp.boot import Environment
 from glitchcsp.own_csp import DIRECTIVES, variable_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,6 +17,42 @@ ROWS = {name: (default, words) for name, default, words in ROW.findall((ROOT / "
 READ = re.compile(r"\benv\.\w+\(\s*\"([A-Z_]+)\"(?:, (?:default=)?([^)\n]*))?")
 SOURCES = "\n".join((ROOT / "glitchcsp" / name).read_text() for name in ("settings.py", "own_csp.py", "boot.py"))
 READS = dict(READ.findall(SOURCES))
+
+
+class Given(Environment):
+    ENVIRON = {
+        "PORT": "abc",
+        "SAMPLE_DAYS": "-5",
+        "LOG_JSON": "maybe",
+        "KEY_RATE": "many",
+        "DEBUG": "Yes",
+        "HSTS_PRELOAD": "",
+        "HOURLY_DAYS": "7",
+    }
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (lambda env: env.int("PORT", 8000), "PORT is 'abc'; it must be a number"),
+        (lambda env: env.float("KEY_RATE", 1.0), "KEY_RATE is 'many'; it must be a number"),
+        (lambda env: env.int("SAMPLE_DAYS", 30), "SAMPLE_DAYS is '-5'; it must be 0 or more"),
+        (lambda env: env.bool("LOG_JSON", False), "LOG_JSON is 'maybe'; it must be true or false"),
+    ],
+)
+def test_what_is_no_number_or_switch_stops_the_start(read, said):
+    with pytest.raises(ImproperlyConfigured, match=said):
+        read(Given())
+
+
+def test_what_is_one_is_read():
+    env = Given()
+    assert (env.bool("DEBUG", False), env.bool("HSTS_PRELOAD", False), env.int("HOURLY_DAYS", 90), env.int("DAILY_DAYS", 400)) == (
+        True,
+        False,
+        7,
+        400,
+    )
 
 
 def test_the_table_has_every_variable_and_no_other():
