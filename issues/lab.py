@@ -209,20 +209,20 @@ def _wide(networks: dict[tuple[Key, int], int], limits: LabSettings) -> set[Key]
 
 
 def _is_declared(piece: Piece, hosts: frozenset[str]) -> bool:
-    return covers(hosts, _host_of(piece.evidence.document))
+    return covers(hosts, host_of(piece.evidence.document))
 
 
 @lru_cache(maxsize=4096)
-def _host_of(origin: str) -> str:
+def host_of(origin: str) -> str:
     return next(iter(declared_hosts((origin,))), "") if origin else ""
 
 
 def on_site(reading: Reading, site: str) -> Reading:
-    """The part of a reading that one declared site's pages sent; "" is all of it."""
-    if not site:
-        return reading
+    """The part of a reading that one declared site's pages sent; a wildcard has what no other declared site names itself."""
     hosts = declared_hosts((site,))
-    return replace(reading, pieces=tuple(piece for piece in reading.pieces if covers(hosts, _host_of(piece.evidence.document))))
+    others = frozenset[str]() if not site.startswith("*.") else declared_hosts(tuple(one for one in reading.sites if one != site))
+    kept = (piece for piece in reading.pieces if covers(hosts, host_of(piece.evidence.document)))
+    return replace(reading, pieces=tuple(piece for piece in kept if not covers(others, host_of(piece.evidence.document))))
 
 
 def day_of(moment: datetime | None = None) -> int:

@@ -12,7 +12,7 @@ from policies.policy import Policy, PolicyList
 from policies.replay_rows import Totals, replay_rows, totals
 from policies.words import VERDICTS, Verdict
 
-MOST_LINES = 50
+MOST_LINES = 25
 
 
 @dataclass(slots=True)
@@ -71,6 +71,10 @@ class Replayed:
     @property
     def first_issues(self) -> list[IssueLine]:
         return self.issues[:MOST_LINES]
+
+    @property
+    def more_issues(self) -> int:
+        return max(0, len(self.issues) - MOST_LINES)
 
     @property
     def allowed_issues(self) -> int:

@@ -110,11 +110,11 @@ def judge(facts: Facts, wanted: Thresholds) -> Readiness:
 
 
 def _watched(facts: Facts, wanted: Thresholds) -> tuple[Reason, ...]:
-    seen = f"{len(facts.browsers)} ({', '.join(facts.browsers)})" if facts.browsers else "0"
+    seen = f" ({', '.join(facts.browsers[:4])}{', …' if len(facts.browsers) > 4 else ''})" if facts.browsers else ""
     return (
         Reason("Days with reports", f"{facts.days:,}", f"{wanted.days:,}", facts.days >= wanted.days),
         Reason("Reports", f"{facts.reports:,}", f"{wanted.reports:,}", facts.reports >= wanted.reports),
-        Reason("Browser families", seen, f"{wanted.browsers}", len(facts.browsers) >= wanted.browsers),
+        Reason(f"Browser families{seen}", f"{len(facts.browsers)}", f"{wanted.browsers}", len(facts.browsers) >= wanted.browsers),
         Reason("A report under this policy, or a test report", "yes" if facts.proved else "none", "yes", facts.proved),
     )
 

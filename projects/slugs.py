@@ -10,7 +10,7 @@ from collections.abc import Container
 # tests/projects/test_slugs.py compares the first block with the root URLconf.
 RESERVED = frozenset(
     """
-    account admin api health help invite login logout metrics new own-policy password signup static try welcome
+    account admin api health help invite login logout metrics new observatory own-policy password signup static try welcome
     favicon.ico robots.txt .well-known
     about app assets docs media search security.txt settings setup sitemap.xml status user users www
     """.split()

@@ -10,6 +10,7 @@ from projects.views import (
     invitations,
     keys,
     members,
+    observatory,
     organizations,
     own_policy,
     project_settings,
@@ -37,6 +38,7 @@ person_urls = [
     path("account/tokens/", account.create_token, name="create_token"),
     path("account/tokens/<int:pk>/delete/", account.delete_token, name="delete_token"),
     path("new/", organizations.new, name="new"),
+    path("observatory/", observatory.observatory, name="observatory"),
 ]
 
 organization_urls = [

@@ -29,7 +29,8 @@ def new(request: HttpRequest, org: str, project: str) -> HttpResponse:
     """Begins as the confirmed policy, without one as a strict proposal; with `?issue=`, with what that issue needs added."""
     shop = get_project(request, org, project, Role.MEMBER)
     confirmed = confirmed_of(shop)
-    text = confirmed[-1].text if confirmed else STARTING
+    chosen = next((one for one in confirmed if str(one.pk) == request.GET.get("from")), confirmed[-1] if confirmed else None)
+    text = chosen.text if chosen else STARTING
     return _edit(request, shop, None, request.POST.get("text", text), request.POST.get("name", "Next policy"), confirmed)
 
 
