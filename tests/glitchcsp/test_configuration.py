@@ -28,6 +28,7 @@ class Given(Environment):
         "DEBUG": "Yes",
         "HSTS_PRELOAD": "",
         "HOURLY_DAYS": "7",
+        "RAW_DAYS": "",
     }
 
 
@@ -47,6 +48,7 @@ def test_what_is_no_number_or_switch_stops_the_start(read, said):
 
 def test_what_is_one_is_read():
     env = Given()
+    assert env.int("RAW_DAYS", 7) == 7, "an empty value is none"
     assert (env.bool("DEBUG", False), env.bool("HSTS_PRELOAD", False), env.int("HOURLY_DAYS", 90), env.int("DAILY_DAYS", 400)) == (
         True,
         False,
