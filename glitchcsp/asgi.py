@@ -70,6 +70,8 @@ async def _not_here(scope: Mapping[str, Any], receive: Any, send: Send) -> None:
 async def _lifespan(receive: Any, send: Send) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup" and settings.ROLE != "web":
+            open_door()  # at once: what a former process left in the spool waits for nobody's next report
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return
