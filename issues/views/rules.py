@@ -106,7 +106,8 @@ def _form(request: HttpRequest, project: Project, rule: IgnoreRule, held: Draft)
     shown = ignore_rules.preview(scope, draft.conditions) if draft.conditions and not problems else None
     if request.headers.get("Accept") == "application/json" and request.method == "GET":
         return JsonResponse(_spoken(shown, problems))
-    if request.method == "POST":
+    saving = request.method == "POST" and "preview" not in request.POST
+    if saving:
         problems += _refused(project, rule, draft, shown)
         if not problems:
             return _save(request, project, rule, draft)
@@ -114,7 +115,7 @@ def _form(request: HttpRequest, project: Project, rule: IgnoreRule, held: Draft)
         "project": project, "organization": project.organization, "tab": "rules", "rule": rule, "draft": draft, "problems": problems,
         "preview": shown, "fields": FIELDS.items(), "ops": OPS.items(), "may_admin": may(project.role, Role.ADMIN),
     }  # fmt: skip
-    return render(request, "issues/rule_form.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "issues/rule_form.html", context, status=422 if saving else 200)
 
 
 def _spoken(shown: Preview | None, problems: list[str]) -> dict[str, object]:

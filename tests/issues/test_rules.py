@@ -177,6 +177,12 @@ def test_the_form_is_prefilled_narrow_and_shows_what_it_would_hide(project: Proj
     assert spoken["words"].startswith("2 open issues")
 
 
+def test_the_preview_button_saves_nothing(project: Project, member_client: Client) -> None:
+    page = member_client.post("/acme/shop/rules/new/", form(preview="1", name=""))
+    assert (page.status_code, page.context["preview"].open) == (200, 2)
+    assert not IgnoreRule.objects.exists()
+
+
 def test_hiding_an_attack_needs_a_yes_and_an_admin(project: Project, member_client: Client, admin_client: Client) -> None:
     for client, fields, words in (
         (member_client, {"yes": "1"}, "needs an admin"),
