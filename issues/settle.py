@@ -94,7 +94,7 @@ def _verdict(row: Row, judged: dict[str, Any], rules: list[str], context: Contex
         return row.correction.verdict, "certain", judged["reason"]
     if context is None:
         return judged["verdict"], judged["confidence"], judged["reason"]
-    verdict, confidence, reason = rejudge(tuple(rules), judged["verdict"], judged["confidence"], context)  # type: ignore[arg-type]
+    verdict, confidence, reason = rejudge(tuple(rules), judged["verdict"], judged["confidence"], context)
     return verdict, confidence, reason or judged["reason"]
 
 
