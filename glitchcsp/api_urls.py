@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from ingest import api as ingest
 from issues import api as issues
+from issues import lab_api as lab
 from projects import api as projects
 
 ORGANIZATION = "organizations/<slug:org>/"
@@ -32,6 +33,12 @@ urlpatterns = [
     path(PROJECT, projects.ProjectDetail.as_view()),
     path(f"{PROJECT}issues/", issues.IssueList.as_view()),
     path(f"{PROJECT}intake/", ingest.Intake.as_view()),
+    path(f"{PROJECT}policy/", lab.LabPolicy.as_view()),
+    path(f"{PROJECT}policy/match/", lab.LabMatch.as_view()),
+    path(f"{PROJECT}policy/check/", lab.LabCheck.as_view()),
+    path(f"{PROJECT}policy/diff/", lab.LabDiff.as_view()),
+    path(f"{PROJECT}policy/suggest/", lab.LabSuggest.as_view()),
+    path(f"{PROJECT}policy/replay/", lab.LabReplay.as_view()),
     path(f"{ORGANIZATION}issues/", issues.OrganizationIssueList.as_view()),
     path(f"{ORGANIZATION}issues-stats/", issues.IssueStats.as_view()),
     # GlitchTip's path, then Sentry's.

@@ -1,7 +1,8 @@
-"""`manage.py policy`: match, check, diff, suggest and replay on files. Needs no database."""
+"""`manage.py policy`: match, check, diff, suggest and replay on files, which needs no database; the last two also on a project."""
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -10,9 +11,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from issues.lab import read
+from issues.lab_advice import add_issues, candidates_of
+from issues.lab_api import replay_as_json
+from issues.lab_replay import replayed
 from policies import command_line
 from policies.command_line import BadInput
 from policies.strength import SEVERITIES
+from projects.models import Project
 
 
 class Command(BaseCommand):
@@ -36,6 +42,8 @@ class Command(BaseCommand):
             action = actions.add_parser(name, help=words)
             action.add_argument("policy")
             action.add_argument("reports", nargs="?", default="-")
+            action.add_argument("--project", metavar="ORG/PROJECT", default="", help="on what is stored of it instead of a file")
+            action.add_argument("--days", type=int, default=30, help="of the project's evidence")
         action.add_argument("--profile", choices=["spec", "chromium", "both"], default="both")
 
     def handle(self, *, action: str, **options: Any) -> None:
@@ -71,15 +79,38 @@ class Command(BaseCommand):
 
     def _suggest(self, options: dict[str, Any]) -> None:
         policies = command_line.read_policies(_text(options["policy"]), options["policy"]).policies
-        self._print(command_line.suggest_lines(policies, _lines(options["reports"])))
+        if not options["project"]:
+            self._print(command_line.suggest_lines(policies, _lines(options["reports"])))
+            return
+        reading = read(_project(options["project"]), options["days"])
+        text = ", ".join(map(str, policies))
+        added = add_issues(text, reading, [candidate.number for candidate in candidates_of(text, reading)])
+        for option in added.options:
+            self.stdout.write(json.dumps({"change": option.code, "values": option.values, "opens": option.opens, "risk": option.risk}))
+        self.stdout.write(json.dumps({"policy": added.text, "fixed": added.fixed, "left": added.left}))
 
     def _replay(self, options: dict[str, Any]) -> None:
         policies = command_line.read_policies(_text(options["policy"]), options["policy"]).policies
-        self._print(command_line.replay_lines(policies, _lines(options["reports"]), options["profile"]))
+        if not options["project"]:
+            self._print(command_line.replay_lines(policies, _lines(options["reports"]), options["profile"]))
+            return
+        answered = replayed(policies, read(_project(options["project"]), options["days"]).pieces)
+        shown = replay_as_json(answered)
+        for issue in shown["issues"]:
+            self.stdout.write(json.dumps(issue))
+        self.stdout.write(json.dumps({"total": shown["total"], "pages": shown["pages"]}))
 
     def _print(self, lines: Iterator[str]) -> None:
         for line in lines:
             self.stdout.write(line)
+
+
+def _project(name: str) -> Project:
+    org, _, slug = name.partition("/")
+    found = Project.objects.live().filter(organization__slug=org, slug=slug).first()
+    if found is None:
+        raise BadInput(f"There is no project {name}; write it like acme/shop.")
+    return found
 
 
 def _lines(name: str) -> Iterator[str]:
