@@ -13,6 +13,7 @@ from issues import signals
 def connect() -> None:
     signals.issues_opened.connect(_opened, dispatch_uid="alerts.opened")
     signals.issues_breaking.connect(_breaking, dispatch_uid="alerts.breaking")
+    signals.attacks_hidden.connect(_hidden, dispatch_uid="alerts.hidden")
 
 
 def _opened(issues: list[int], **_: Any) -> None:
@@ -21,6 +22,10 @@ def _opened(issues: list[int], **_: Any) -> None:
 
 def _breaking(issues: list[int], **_: Any) -> None:
     _hand_over("breaking", issues)
+
+
+def _hidden(issues: list[int], **_: Any) -> None:
+    _hand_over("hidden", issues)
 
 
 def _hand_over(kind: str, issues: list[int]) -> None:

@@ -22,8 +22,9 @@ MOST_PEOPLE = 50
 @shared_task(name="alerts.tasks.tell")
 def tell(kind: str, issue_ids: list[int]) -> int:
     """Mails sent. One mail a project and kind within QUIET; what comes meanwhile is on the issues page."""
-    wanted = Issue.objects.filter(id__in=issue_ids, status="open", test=False).order_by("project_id", "number")
-    wanted = wanted.select_related("project__organization")
+    wanted = Issue.objects.filter(id__in=issue_ids, test=False).order_by("project_id", "number").select_related("project__organization")
+    if kind != "hidden":
+        wanted = wanted.filter(status="open")
     if kind == "attack":
         wanted = wanted.filter(verdict="attack")
     by_project: dict[Project, list[Issue]] = {}

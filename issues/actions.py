@@ -10,11 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from issues import signals
 from issues.models import Activity, Correction, Facet, Issue, Status
 from policies.words import NOISE_SLUGS, VERDICTS
 from projects.access import may
@@ -58,6 +60,7 @@ class _Action:
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     left: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     log: list[Activity] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)  # likely attacks, of which the owners are told
 
     def leave(self, reason: str) -> None:
         self.left[reason] += 1
@@ -69,6 +72,8 @@ class _Action:
 
     def done(self, verb: str) -> Done:
         Activity.objects.bulk_create(self.log)
+        if self.hidden:
+            transaction.on_commit(partial(signals.attacks_hidden.send, sender=Issue, issues=self.hidden))
         changed = len(self.log)
         words = f"{_issues(changed)} {verb}." if changed or not self.left else "Nothing was changed."
         return Done(words, str(self.id) if changed else "", changed, dict(self.left))
@@ -99,6 +104,7 @@ def ignore(
             action.leave("likely attack left alone, hiding it needs an admin")
         else:
             issues.append(issue)
+    action.hidden = [issue.pk for issue in issues if issue.verdict == "attack"]
     kind, rate = kind if kind in UNTIL else "page", max(1, rate)
     words = f"ignored {UNTIL[kind].format(rate=f'{rate:,}')}"
     untils = _untils(project, issues, kind, rate)
@@ -201,6 +207,8 @@ def _settle(action: _Action, issues: list[Issue], status: str, until: dict[int, 
 
 def _correct(action: _Action, issue: Issue, verdict: str, actor: User) -> None:
     held = Correction.objects.filter(project=issue.project, key_version=issue.key_version, key=issue.key).first()
+    if issue.verdict == "attack" and verdict in NOISE_SLUGS:
+        action.hidden.append(issue.pk)
     before = {name: getattr(issue, name) for name in JUDGEMENT} | {"correction": held.verdict if held else ""}
     Correction.objects.update_or_create(
         project=issue.project, key_version=issue.key_version, key=issue.key,

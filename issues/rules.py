@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Count, Q, Sum, When
 from django.utils import timezone
 
-from issues import counts
+from issues import counts, signals
 from issues.conditions import Condition, conditions_of, covers, facts_of, matches
 from issues.models import Activity, DailyCount, Evidence, EvidenceDay, IgnoreRule, Issue, Status
 from projects.models import Project, User
@@ -206,6 +207,9 @@ def _hide(rule: IgnoreRule, issues: Any, actor: User | None) -> int:
         issue.status, issue.until, issue.status_at, issue.status_by, issue.rule = Status.IGNORED, {"kind": "rule"}, now, actor, rule
     Issue.objects.bulk_update(hidden, ["status", "until", "status_at", "status_by", "rule"], batch_size=200)
     _log(hidden, action, actor, f"hidden by the rule “{rule.name}”")
+    attacks = [issue.pk for issue in hidden if issue.verdict == "attack"]
+    if attacks:
+        transaction.on_commit(partial(signals.attacks_hidden.send, sender=Issue, issues=attacks))
     if hidden:
         IgnoreRule.objects.filter(pk=rule.pk).update(last_hit_at=now)
     return len(hidden)

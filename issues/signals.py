@@ -7,3 +7,4 @@ from django.dispatch import Signal
 issues_opened = Signal()
 issues_regressed = Signal()
 issues_breaking = Signal()
+attacks_hidden = Signal()  # somebody ignored likely attacks, called them noise, or let a rule hide them

@@ -36,3 +36,10 @@ def test_a_report_can_write_neither_header_nor_link():
     assert "\n" not in subject
     assert "https://evil.example" not in body
     assert defanged("https://evil.example/") == "https[://]evil[.]example/"
+
+
+def test_hiding_an_attack_is_told_though_it_is_no_longer_open(shop, owner, mailoutbox):
+    hidden = make_issue(shop, "cdn.evil-widgets.example", verdict="attack", status="ignored")
+    assert tell("attack", [hidden.id]) == 0
+    assert tell("hidden", [hidden.id]) == 1
+    assert "Likely attack hidden" in mailoutbox[0].subject

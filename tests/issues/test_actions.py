@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from issues import actions
+from issues import actions, signals
 from issues.models import Activity, Correction, Issue
 from issues.record import Sighting, record
 from policies.address import parse_address
@@ -228,3 +228,22 @@ def test_next_leads_nowhere_else(shop: Project, member_client: Client) -> None:
     issue = make_issue(shop)
     data = {"verb": "resolve", "issue": issue.number, "next": "https://evil.example/"}
     assert member_client.post("/acme/shop/actions/", data).headers["Location"] == "/acme/shop/"
+
+
+def test_hiding_a_likely_attack_is_told(shop: Project, admin: User, django_capture_on_commit_callbacks: object) -> None:
+    heard: list[list[int]] = []
+
+    def listen(issues: list[int], **kwargs: object) -> None:
+        heard.append(issues)
+
+    attack, other = make_issue(shop, verdict="attack"), make_issue(shop)
+    signals.attacks_hidden.connect(listen)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+            done = actions.ignore(shop, admin, [attack.pk, other.pk], role=Role.ADMIN)
+            actions.undo(shop, admin, done.action, Role.ADMIN)
+            actions.correct(shop, admin, [attack.pk], "extension", Role.ADMIN)
+            actions.ignore(shop, admin, [other.pk], role=Role.ADMIN)
+    finally:
+        signals.attacks_hidden.disconnect(listen)
+    assert heard == [[attack.pk], [attack.pk]]
