@@ -21,7 +21,7 @@ from ingest.appender import Appender
 from ingest.buffer import Buffer, Held, Outcome
 from ingest.entry import Reports, pack
 from ingest.keys import KeyCache, KeysAway, Known, Wanted
-from ingest.limits import Buckets, Budget, Patience
+from ingest.limits import Buckets, Budget, OverBudget, Patience, Share
 from ingest.request import Target, key_of_header, may_hold_report, target_of
 from ingest.salts import Salts
 from ingest.wire import Weight, inflate, weigh
@@ -91,6 +91,14 @@ class Gone(Exception):
     """The client hung up before its body was whole."""
 
 
+class TooLarge(Exception):
+    """The body is longer than MAX_BODY; the rest is not read."""
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__()
+        self.beginning = beginning
+
+
 class Endpoint:
     """One per process and event loop. `trusted` are the networks of our own proxies."""
 
@@ -136,24 +144,16 @@ class Endpoint:
         return await self._with_body(Request(target, known, headers, client[0] if client else "", time.time_ns() // 1_000_000), receive)
 
     async def _with_body(self, request: Request, receive: Receive) -> Answer:
-        held = 0
-        try:
-            declared = _declared_length(request.headers)
-            held = min(declared, limits.MAX_BODY + 1)
-            if not self.budget.reserve(held):
-                held = 0
-                return FULL
+        with self.budget.share() as share:
             try:
-                body = await self.patience.wait_for(_whole_body(receive))
+                body = await self.patience.wait_for(_whole_body(receive, _declared_length(request.headers), share))
             except TimeoutError:
                 return self._rejected(TOO_SLOW, request.target, "too-slow", "")
-            if len(body) > held:
-                if not self.budget.reserve(len(body) - held):
-                    return FULL
-                held = len(body)
+            except OverBudget:
+                return FULL
+            except TooLarge as large:
+                return await self._too_big(request, large.beginning)
             return await self._judged(request, body)
-        finally:
-            self.budget.release(held)
 
     async def _judged(self, request: Request, body: bytes) -> Answer:
         target = request.target
@@ -230,22 +230,21 @@ class Endpoint:
         return answer
 
 
-async def _whole_body(receive: Receive) -> bytes:
-    """All of it, but never more than a little over MAX_BODY: the rest is not read."""
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise Gone
-    body = bytes(message.get("body", b""))
-    if not message.get("more_body"):
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body") and size <= limits.MAX_BODY:
+async def _whole_body(receive: Receive, declared: int, share: Share) -> bytes:
+    """All of it, counted against the budget as it comes: what was only announced holds nothing."""
+    parts: list[bytes] = []
+    more = True
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Gone
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-    return b"".join(parts)
+        part = bytes(message.get("body", b""))
+        parts.append(part)
+        share.grow(len(part))
+        if max(share.held, declared) > limits.MAX_BODY:
+            raise TooLarge(b"".join(parts))
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _declared_length(headers: Headers) -> int:

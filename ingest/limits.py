@@ -45,21 +45,41 @@ class Buckets:
         return allowed
 
 
+class OverBudget(Exception):
+    """More bytes than may be held at once."""
+
+
 class Budget:
-    """Bytes that may be held at once."""
+    """Bytes that all requests may hold at once."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.held = 0
 
-    def reserve(self, amount: int) -> bool:
-        if self.held + amount > self.most:
-            return False
-        self.held += amount
-        return True
+    def share(self) -> Share:
+        return Share(self)
 
-    def release(self, amount: int) -> None:
-        self.held -= amount
+
+class Share:
+    """One request's part of a budget, given back when it is done."""
+
+    __slots__ = ("budget", "held")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.held = 0
+
+    def grow(self, amount: int) -> None:
+        if self.budget.held + amount > self.budget.most:
+            raise OverBudget
+        self.budget.held += amount
+        self.held += amount
+
+    def __enter__(self) -> Share:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.budget.held -= self.held
 
 
 class Patience:

@@ -146,6 +146,12 @@ def test_a_batch_that_is_too_big_is_shed_and_not_repeated(door: Door) -> None:
     assert entry.counts[0].reason == "too-big"
 
 
+def test_what_is_only_announced_is_not_waited_for(door: Door) -> None:
+    headers = {**CSP, "content-length": str(limits.MAX_BODY + 1)}
+    assert door.post([b"[", b"never asked for"], headers)[0] == 204
+    assert door.post([b"{", b"never asked for"], headers)[0] == 413
+
+
 def test_bytes_in_flight_are_bounded(door: Door) -> None:
     endpoint = door.endpoint()
     endpoint.budget.most = 10

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from ingest.limits import Buckets, Budget
+import asyncio
+
+import pytest
+
+from ingest.limits import Buckets, Budget, OverBudget, Patience
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
@@ -39,7 +43,36 @@ def test_the_longest_unused_bucket_is_forgotten() -> None:
 
 def test_a_budget_is_what_is_held_at_once() -> None:
     budget = Budget(10)
-    assert budget.reserve(6)
-    assert not budget.reserve(5)
-    budget.release(6)
-    assert budget.reserve(10)
+    with budget.share() as one, budget.share() as other:
+        one.grow(6)
+        with pytest.raises(OverBudget):
+            other.grow(5)
+        other.grow(4)
+    assert budget.held == 0
+
+
+def test_patience_ends_for_one_and_not_for_another() -> None:
+    async def story() -> list[str]:
+        patience = Patience(0.1)
+
+        async def waiter(seconds: float) -> str:
+            try:
+                await patience.wait_for(asyncio.sleep(seconds))
+            except TimeoutError:
+                return "too slow"
+            return "in time"
+
+        return await asyncio.gather(waiter(0.01), waiter(5), waiter(0.02))
+
+    assert asyncio.run(story()) == ["in time", "too slow", "in time"]
+
+
+def test_somebody_elses_cancelling_is_no_time_out() -> None:
+    async def story() -> None:
+        task = asyncio.ensure_future(Patience(5).wait_for(asyncio.sleep(5)))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(story())
