@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -15,6 +15,7 @@ from ingest.parse import Count
 from issues.upsert import upsert
 
 _TOTAL = date.fromisoformat(TOTAL_DAY)
+_LOOKS = 5
 
 
 def add(counts: Mapping[Count, int], samples: Mapping[Count, str]) -> None:
@@ -63,28 +64,40 @@ class Intake:
 def intake_of(project: int, buffer: Buffer, day: date | None = None) -> Intake:
     """Since the project began, or of one UTC day (then without what waits)."""
     partition = buffer.partition_of(project)
-    position = Position.objects.filter(partition=partition).values_list("position", flat=True).first() or buffer.START
-    waiting, oldest = 0, 0
-    if day is None:
-        # Position first, then the counts: what is recorded in between is missing from neither, and is seen again as backlog at most.
-        waiting = buffer.reports_waiting(partition, position, project)
+    for _ in range(_LOOKS):
+        position = _position(buffer, partition)
+        waiting = buffer.reports_waiting(partition, position, project) if day is None else 0
         oldest = buffer.backlog(partition, position).oldest if waiting else 0
-    rows = list(IntakeCount.objects.filter(project_id=project, day=day or _TOTAL).values_list("kind", "reason", "reports"))
+        rows = list(IntakeCount.objects.filter(project_id=project, day=day or _TOTAL).values_list("kind", "reason", "reports"))
+        if not waiting or _position(buffer, partition) == position:
+            break  # else a drain recorded some of what was just seen waiting: look again
+    return _intake(rows, waiting, oldest)
+
+
+def _position(buffer: Buffer, partition: str) -> str:
+    return Position.objects.filter(partition=partition).values_list("position", flat=True).first() or buffer.START
+
+
+def _intake(rows: Iterable[tuple[str, str, int]], waiting: int, oldest: int) -> Intake:
     by_kind: dict[str, Counter[str]] = {}
     for kind, reason, reports in rows:
         by_kind.setdefault(kind, Counter())[reason] += reports
-    counted = by_kind.get("counted", Counter()).total()
-    types = dict(sorted(by_kind.get("type", Counter()).items()))
+    sums = {kind: reasons.total() for kind, reasons in by_kind.items()}
+    counted, types = sums.get("counted", 0), _sorted(by_kind.get("type"))
     return Intake(
         counted=counted,
         by_type={"csp-violation": counted, **types} if counted else types,
-        shed=dict(sorted(by_kind.get("shed", Counter()).items())),
-        rejected=dict(sorted(by_kind.get("rejected", Counter()).items())),
-        set_aside=by_kind.get("set_aside", Counter()).total(),
+        shed=_sorted(by_kind.get("shed")),
+        rejected=_sorted(by_kind.get("rejected")),
+        set_aside=sums.get("set_aside", 0),
         backlog=waiting,
         oldest_seconds=age_of(oldest),
-        recorded=by_kind.get("accepted", Counter()).total(),
+        recorded=sums.get("accepted", 0),
     )
+
+
+def _sorted(reasons: Counter[str] | None) -> dict[str, int]:
+    return dict(sorted(reasons.items())) if reasons else {}
 
 
 def age_of(milliseconds: int) -> int:
