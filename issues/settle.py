@@ -44,7 +44,7 @@ def settle(rows: Sequence[Row]) -> Outcome:
         judged, rules = judgements[row.id]
         reach = reach_of(row)
         verdict, confidence, reason = _verdict(row, judged, rules, contexts.get(row.id))
-        wake = _wake(row)
+        wake = _wake(row, verdict)
         if wake:
             woken[row.id] = wake
             history.append((row, "wake", f"Open again: {wake.words}."))
@@ -98,9 +98,11 @@ def _verdict(row: Row, judged: dict[str, Any], rules: list[str], context: Contex
     return verdict, confidence, reason or judged["reason"]
 
 
-def _wake(row: Row) -> Wake | None:
+def _wake(row: Row, verdict: str) -> Wake | None:
     if not row.known or row.known.status == "open":
         return None
+    if verdict == "attack" != row.known.verdict:
+        return Wake(False, False, "it looks like an attack now")
     last = datetime.fromtimestamp(max(tally.last for tally in row.tallies) / 1000, UTC)
     seen = Seen(last, row.enforced, row.known.enforced, row.per_hour, frozenset(row.pages), row.policies)
     return wakes(row.known.status, row.known.until, row.known.status_at, row.known.noise, seen)

@@ -85,5 +85,10 @@ class Rule:
     fires_on: dict[str, str]
     silent_on: dict[str, str]
 
+    @property
+    def words(self) -> str:
+        """The reason in general, for a list of rules."""
+        return self.reason.replace("{}", "[name]")
+
     def mark(self, extract: str = "") -> Mark:
         return Mark(self.id, self.verdict, self.confidence, self.reason.replace("{}", extract, 1))

@@ -31,8 +31,7 @@ class RuleLine:
 
     @property
     def reason(self) -> str:
-        """In general: the name that a report held is left open."""
-        return self.rule.reason.replace("{}", "…")
+        return self.rule.words
 
     @property
     def chip(self) -> str:

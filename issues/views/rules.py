@@ -59,7 +59,7 @@ def rules(request: HttpRequest, org: str, project: str) -> HttpResponse:
     paused = set(shop.paused_rules.values_list("rule", flat=True))
     context = {
         "project": shop, "organization": shop.organization, "tab": "rules", "lines": lines, "may_act": may(shop.role, Role.MEMBER),
-        "built_in": [(rule, rule.reason.replace("{}", "…"), rule.id in paused) for rule in RULES.values() if VERDICTS[rule.verdict].noise],
+        "built_in": [(rule, rule.words, rule.id in paused) for rule in RULES.values() if VERDICTS[rule.verdict].noise],
     }  # fmt: skip
     return render(request, "issues/rules.html", context)
 

@@ -170,6 +170,14 @@ def test_ignored_while_report_only_wakes_as_breaking_under_enforce(shop):
     assert written.breaking == (issue.id,)
 
 
+def test_an_ignored_issue_wakes_when_it_turns_out_to_look_like_an_attack(shop):
+    record(sightings(shop, violation(page="/news")))
+    Issue.objects.update(status="ignored", until={"kind": "forever"})
+    record(sightings(shop, violation(page="/checkout/payment")))
+    issue = Issue.objects.get()
+    assert (issue.verdict, issue.status) == ("attack", "open")
+
+
 def test_a_resolved_issue_regresses_only_after_the_grace(shop):
     record(sightings(shop, violation()))
     ObservedPolicy.objects.update(first_seen=datetime(2026, 11, 1, tzinfo=UTC))
