@@ -25,7 +25,7 @@ function press(key) {
   const target = document.querySelector(`[data-key="${key}"]`);
   if (!target) return;
   target.click();
-  if (target.matches("summary")) target.parentElement.querySelector("input:checked, input, button, select")?.focus();
+  if (target.matches("summary")) target.parentElement.querySelector("form :is(input, button, select):not([type=hidden])")?.focus();
 }
 
 const commands = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ from tests.processes.instance import OWNER, Instance
 
 OF_EACH_KIND = 2
 """How many pages of one view are visited: every issue's page is the same template."""
+
+
+NO_PAGES = {"account_logout": "ends the walk", "issues:sample_file": "a download", "issues:sources_file": "a download"}
 
 
 def sign_in(page: Page, instance: Instance) -> None:
@@ -50,27 +54,25 @@ class Complaints:
         self.said.append(f"{self.page.url}: {words}")
 
 
-def walk(page: Page, instance: Instance, start: str = "/") -> Iterator[str]:
-    """Follow every link from a page, a few of each kind; yields the path of each page while it is open."""
-    waiting, seen, kinds = [start], {start}, dict[str, int]()
+def walk(page: Page, instance: Instance, *starts: str) -> Iterator[str]:
+    """Every start, and every link from there, a few of each kind; yields the path of each page while it is open."""
+    waiting, seen, kinds = list(starts), set(starts), Counter[str]()
     while waiting:
         path = waiting.pop(0)
-        kind = view_name(path)
-        kinds[kind] = kinds.get(kind, 0) + 1
-        if kinds[kind] > OF_EACH_KIND:
+        kinds[view_name(path)] += 1
+        if kinds[view_name(path)] > OF_EACH_KIND and path not in starts:
             continue
         answer = page.goto(instance.url + path, wait_until="load")
         assert answer is not None, path
         assert answer.status == 200, f"{path} answers {answer.status}"
-        if "text/html" in answer.headers.get("content-type", ""):
-            yield path
-            found = [link for link in links(page, instance) if link not in seen and view_name(link)]
-            seen.update(found)
-            waiting.extend(found)
+        yield path
+        found = [link for link in links(page, instance) if link not in seen and view_name(link)]
+        seen.update(found)
+        waiting.extend(found)
 
 
 def links(page: Page, instance: Instance) -> list[str]:
-    addresses: list[str] = page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href.split('#')[0])")
+    addresses: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href.split('#')[0])")
     return [address.removeprefix(instance.url) for address in addresses if address.startswith(f"{instance.url}/")]
 
 
@@ -80,7 +82,7 @@ def view_name(path: str) -> str:
         name = resolve(urlsplit(path).path).view_name
     except Resolver404:
         return ""
-    return "" if name.startswith("admin:") or name == "account_logout" else name
+    return "" if name.startswith("admin:") or name in NO_PAGES else name
 
 
 def named_views(*namespaces: str) -> set[str]:

@@ -49,6 +49,12 @@ class Site:
         """(family of the directive, host or keyword) of every report a browser has sent."""
         return Counter(_grouped(json.loads(body)["csp-report"]) for body in self.bodies)
 
+    def wait_for_more(self, than: int, at_most: float = 2.0) -> None:
+        """Stay on the page: leaving it can stop a report that is being sent, and not every engine reports everything."""
+        end = time.monotonic() + at_most
+        while time.monotonic() < end and len(self.bodies) <= than:
+            time.sleep(0.02)
+
     def wait_for_quiet(self, seconds: float = 1.0, at_most: float = 15.0) -> None:
         """Until reports have come and no other has come for a while."""
         end = time.monotonic() + at_most
