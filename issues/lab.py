@@ -7,16 +7,16 @@ networks made it on enough days about a declared site; networks are counted by d
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils import timezone
 
 from issues.lab_models import LabSettings
+from issues.lab_trust import Scale
 from issues.models import Evidence as EvidenceRow
 from issues.models import EvidenceDay, Issue, ObservedPolicy
 from issues.verdicts.evidence import covers, declared_hosts
@@ -26,15 +26,14 @@ from projects.models import Project
 
 MOST_ROWS = 20_000
 """Rows of evidence that a page reads, the newest first."""
+CHUNK = 5_000
+OTHER = "other"
 MOST_POLICIES = 300  # as many as record() keeps
 MOST_IDS = 10_000  # in one query: SQLite takes 32,766 parameters
 DAYS = 30
 DAY = 86_400
 SIGNAL = frozenset({"own", "third-party", "policy", "unsure"})
 """Verdicts whose block is felt by visitors: not noise, not an attack, not a stranger's frame."""
-
-Claim = tuple[str, str, str, str]
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +74,6 @@ class Piece:
     days: frozenset[int] = frozenset()
     networks: int = 0
     trusted: bool = False
-
-    @property
-    def claim(self) -> Claim:
-        one = self.evidence
-        return " ".join(one.directives), one.blocked_kind, one.blocked.text, one.sample
 
     @property
     def row(self) -> Row:
@@ -127,16 +121,25 @@ def read(project: Project, days: int = 0, *, issues: Sequence[int] | None = None
     if issues is not None:
         found, counted = found.filter(issue_id__in=issues), counted.filter(evidence__issue_id__in=issues)
     rows = list(found.order_by("-last_seen").values_list(*_COLUMNS)[: MOST_ROWS + 1])
-    senders: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for evidence_id, day, reports, networks in counted.values_list("evidence_id", "day", "reports", "networks"):
-        senders[evidence_id].append((day, reports, networks))
+    hosts, scale = declared_hosts(sites), Scale(limits.networks, limits.evidence_days)
+    for row in rows[:MOST_ROWS]:
+        scale.put(row[0], row[3:6] + row[8:9] if row[2] != OTHER and covers(hosts, host_of(row[6])) else None, row[9])
+    scale.weigh(counted.values_list("evidence_id", "day", "reports", "networks").iterator(chunk_size=CHUNK))
     facts = _issues_of(project, {row[1] for row in rows})
     policies = tuple(project.policies.order_by("first_seen", "id")[:MOST_POLICIES])
     texts = {policy.pk: policy.text for policy in policies}
-    kept = [row for row in rows[:MOST_ROWS] if row[1] in facts]
-    pieces = [_piece(row, facts[row[1]], texts, senders.get(row[0], [])) for row in kept]
-    empty = Reading((), since, sites, limits, policies, cut=len(rows) > MOST_ROWS)
-    return _weighed(empty, pieces, [senders.get(row[0], []) for row in kept])
+    pieces = tuple(_piece(row, facts[row[1]], texts, scale) for row in rows[:MOST_ROWS] if row[1] in facts)
+    return Reading(pieces, since, sites, limits, policies, scale.busy_days, scale.policies, len(rows) > MOST_ROWS)
+
+
+def rows_of(project: Project, issues: Sequence[int], most: int) -> list[Row]:
+    """Evidence of these issues with all its reports ever, for figures only: one query, and nothing in it is trusted."""
+    found = EvidenceRow.objects.filter(issue__project=project, issue_id__in=issues).exclude(digest=OTHER).order_by("-reports")
+    columns = ("issue_id", "directive", "blocked_kind", "blocked", "origin", "sample", "disposition", "reports")
+    return [
+        Row(_evidence(directive, kind, blocked, origin, sample, "", disposition, False, False), reports, key=issue_id)
+        for issue_id, directive, kind, blocked, origin, sample, disposition, reports in found.values_list(*columns)[:most]
+    ]
 
 
 _COLUMNS = (
@@ -155,13 +158,10 @@ def _issues_of(project: Project, ids: Iterable[int]) -> dict[int, IssueFacts]:
     return found
 
 
-def _piece(row: tuple[Any, ...], issue: IssueFacts, texts: dict[int, str], days: list[tuple[int, int, int]]) -> Piece:
-    _, _, digest, directive, kind, blocked, origin, page, sample, policy_id, disposition, first, last = row
-    evidence = _evidence(directive, kind, blocked, origin, sample, texts.get(policy_id, ""), disposition, issue.noise, digest == "other")
-    return Piece(
-        issue, evidence, page, policy_id, first, last, sum(reports for _, reports, _ in days), frozenset(day for day, _, _ in days),
-        max((networks.bit_count() for _, _, networks in days), default=0),
-    )  # fmt: skip
+def _piece(row: tuple[Any, ...], issue: IssueFacts, texts: dict[int, str], scale: Scale) -> Piece:
+    pk, _, digest, directive, kind, blocked, origin, page, sample, policy_id, disposition, first, last = row
+    evidence = _evidence(directive, kind, blocked, origin, sample, texts.get(policy_id, ""), disposition, issue.noise, digest == OTHER)
+    return Piece(issue, evidence, page, policy_id, first, last, *scale.of(pk))
 
 
 @lru_cache(maxsize=8192)
@@ -172,44 +172,6 @@ def _evidence(
         directive=directive, blocked_kind=kind or "unknown", blocked=blocked, origin=origin, sample=sample,  # type: ignore[arg-type]  # written from a BlockedKind
         policy=policy, disposition=disposition, noise=noise, other=other,  # type: ignore[arg-type]  # written from a Disposition
     )  # fmt: skip
-
-
-def _weighed(reading: Reading, pieces: list[Piece], senders: list[list[tuple[int, int, int]]]) -> Reading:
-    """The reading with its pieces, each with whether its claim is trusted; a policy is held to the same measure."""
-    hosts, limits = declared_hosts(reading.sites), reading.settings
-    claims: dict[tuple[Claim, int], int] = defaultdict(int)
-    policies: dict[tuple[int, int], int] = defaultdict(int)
-    everything: dict[int, int] = defaultdict(int)
-    declared = [_is_declared(piece, hosts) for piece in pieces]
-    for piece, days, ours in zip(pieces, senders, declared, strict=True):
-        if not ours:
-            continue
-        claim = piece.claim
-        for day, _, networks in days:
-            claims[claim, day] |= networks
-            everything[day] |= networks
-            if piece.observed:
-                policies[piece.observed, day] |= networks
-    trusted, observed = _wide(claims, limits), _wide(policies, limits)
-    judged = [
-        replace(piece, trusted=True) if ours and not piece.evidence.other and piece.claim in trusted else piece
-        for piece, ours in zip(pieces, declared, strict=True)
-    ]
-    busy = frozenset(day for day, networks in everything.items() if networks.bit_count() >= limits.networks)
-    return replace(reading, pieces=tuple(judged), busy_days=busy, observed=frozenset(observed))
-
-
-def _wide(networks: dict[tuple[Key, int], int], limits: LabSettings) -> set[Key]:
-    """What enough networks said on enough days."""
-    days: dict[Key, int] = defaultdict(int)
-    for (key, _), bitmap in networks.items():
-        if bitmap.bit_count() >= limits.networks:
-            days[key] += 1
-    return {key for key, number in days.items() if number >= limits.evidence_days}
-
-
-def _is_declared(piece: Piece, hosts: frozenset[str]) -> bool:
-    return covers(hosts, host_of(piece.evidence.document))
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from issues.lab import Piece, Reading, read
+from issues.lab import Piece, Reading, read, rows_of
 from issues.lab_models import ConfirmedPolicy
 from issues.lab_policies import confirmed_of, for_host, parsed
 from issues.lab_replay import let_through
@@ -16,6 +16,7 @@ from policies.exporters import export
 from policies.optimise import Plan, plan
 from policies.policy import Policy, PolicyList
 from policies.replay import replay
+from policies.replay_rows import Row
 from policies.suggest import Option, Suggestions, suggest
 from policies.target import target_of
 from projects.models import Project
@@ -23,7 +24,8 @@ from projects.models import Project
 MAY_CHANGE = frozenset({"third-party", "own", "policy"})
 """Verdicts that a change of the policy can be the answer to. Never a likely attack, never noise."""
 MOST_EVIDENCE = 200
-MOST_ELSEWHERE = 200
+MOST_ELSEWHERE = 200  # issues
+MOST_ROWS = 5_000  # of their evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +67,20 @@ def card_for(project: Project, issue: Issue) -> Card | None:
     confirmed = confirmed_of(project)
     if not confirmed:
         return Card()
-    reading = read(project, issues=_with_family(project, issue))
-    here = reading.of_issue(issue.pk)
+    here = read(project, issues=[issue.pk]).pieces
     trusted = [piece for piece in here if piece.trusted]
     base = _base(confirmed, issue, trusted or here)
     figures = (sum(piece.reports for piece in trusted), sum(piece.reports for piece in here if not piece.trusted))
     if base is None or not trusted:
         return Card(base, (), (), *figures)
-    suggestions, ways = _ways(base, reading, issue.pk)
+    suggestions, ways = _ways(base, here, rows_of(project, _family(project, issue), MOST_ROWS))
     return Card(base, ways, suggestions.advice_words, *figures)
 
 
-def _with_family(project: Project, issue: Issue) -> list[int]:
-    """The issue, and the newest of its family: a change of one directive opens nothing elsewhere."""
-    found = Issue.objects.filter(project=project, family__in=(issue.family, "default")).order_by("-last_seen")
-    return [issue.pk, *found.exclude(pk=issue.pk).values_list("pk", flat=True)[:MOST_ELSEWHERE]]
+def _family(project: Project, issue: Issue) -> list[int]:
+    """The newest other issues of its kind: a change of one directive opens nothing elsewhere."""
+    found = Issue.objects.filter(project=project, family__in=(issue.family, "default")).exclude(pk=issue.pk).order_by("-last_seen")
+    return list(found.values_list("pk", flat=True)[:MOST_ELSEWHERE])
 
 
 def _base(confirmed: Sequence[ConfirmedPolicy], issue: Issue, pieces: Sequence[Piece]) -> ConfirmedPolicy | None:
@@ -90,22 +91,20 @@ def _base(confirmed: Sequence[ConfirmedPolicy], issue: Issue, pieces: Sequence[P
     return next((found[disposition] for disposition in order if disposition in found), None)
 
 
-def _ways(base: ConfirmedPolicy, reading: Reading, issue_id: int) -> tuple[Suggestions, tuple[Way, ...]]:
+def _ways(base: ConfirmedPolicy, here: Sequence[Piece], elsewhere: Sequence[Row]) -> tuple[Suggestions, tuple[Way, ...]]:
     policies = parsed(base.text, base.disposition)
-    here = reading.of_issue(issue_id)
     evidence = evidence_of(piece for piece in here if piece.trusted)
     blocking = next((policy for policy in policies if any(replay(policy, one).verdict != "allowed" for one in evidence)), None)
     policy = blocking or (*policies.policies, Policy())[0]
     suggestions = suggest(policy, evidence)
-    rest = [piece for piece in reading.pieces if piece.issue.id != issue_id]
-    before = let_through(policies, rest)[0]
+    rows = [piece.row for piece in here]
+    before = let_through(policies, elsewhere)[0]
     ways = []
     for option in suggestions.options:
         changed = PolicyList(tuple(option.policy if one is policy else one for one in policies))
-        let, of = let_through(changed, here)
-        ways.append(
-            Way(option, export(changed, "value").text, diff(policy, option.policy).changed, let, of, let_through(changed, rest)[0] - before)
-        )
+        let, of = let_through(changed, rows)
+        besides = let_through(changed, elsewhere)[0] - before
+        ways.append(Way(option, export(changed, "value").text, diff(policy, option.policy).changed, let, of, besides))
     return suggestions, tuple(ways)
 
 

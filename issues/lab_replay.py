@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from issues.lab import IssueFacts, Piece
 from policies.decision import REASON_WORDS, Answer
 from policies.policy import Policy, PolicyList
-from policies.replay_rows import Totals, replay_rows, totals
+from policies.replay_rows import Row, Totals, replay_rows, totals
 from policies.words import VERDICTS, Verdict
 
 MOST_LINES = 25
@@ -118,8 +118,6 @@ def _pages(broken: dict[str, list[tuple[Piece, Answer]]]) -> list[PageLine]:
     return sorted(found, key=lambda line: (-line.reports, line.page))
 
 
-def let_through(candidate: Policy | PolicyList, pieces: Iterable[Piece]) -> tuple[int, int]:
+def let_through(candidate: Policy | PolicyList, rows: Sequence[Row]) -> tuple[int, int]:
     """(reports that the candidate would have let through, all reports)."""
-    rows = [piece.row for piece in pieces]
-    allowed = totals(replay_rows(candidate, rows))["allowed"]
-    return allowed.reports, sum(row.reports for row in rows)
+    return totals(replay_rows(candidate, rows))["allowed"].reports, sum(row.reports for row in rows)
