@@ -22,6 +22,7 @@ STARTS = [
     "/acme/shop/?q=directve:script-src",
     "/acme/shop/?q=nowhere-to-be-found",
     "/acme/shop/policy/readiness/",
+    "/acme/shop/setup/test/result/",
 ]
 """Where walks begin; what is not linked from the overview, or only once there is more than our data, is named here."""
 
@@ -33,6 +34,7 @@ NOT_LINKED = {
     "projects:setup_status": "JSON for the set-up page",
     "projects:try_picture": "a picture, not a page",
     "issues:news": "JSON for the list",
+    "issues:test_status": "JSON for the set-up page",
     **NO_PAGES,
 }
 """Views that no link leads the owner to, and why."""
