@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import Told
-from glitchcsp.demo.month import DAYS, day
+from glitchcsp.demo.month import BLOG_CHANGED, CHANGED, DAYS, day
+from glitchcsp.demo.templates import BLOG, CANDIDATE, OLD_BLOG, OLD_POLICY, POLICY
 from ingest import intake
 from ingest.parse import Batch, Count, add_reports
 from issues import actions as issue_actions
+from issues.lab_actions import confirm
 from issues.models import Issue
 from issues.record import record
 from projects import actions
@@ -25,7 +27,15 @@ from projects.models import Organization, Project, User
 
 NAME = "Demo shop"
 LABEL = "Sample data"
-SITES = ("www.shop.example", "shop.example", "*.shop.example")
+SITES = ("www.shop.example", "blog.shop.example", "shop.example", "*.shop.example")
+CONFIRMED = (
+    (DAYS * 24, "www.shop.example", "enforce", OLD_POLICY),
+    (CHANGED, "www.shop.example", "enforce", POLICY),
+    (12 * 24, "www.shop.example", "report", CANDIDATE),
+    (DAYS * 24, "blog.shop.example", "report", OLD_BLOG),
+    (BLOG_CHANGED, "blog.shop.example", "report", BLOG),
+)
+"""Hours ago, site, disposition, text."""
 _PROGRESS = re.compile(rf"{LABEL}, (\d+) of \d+ days")
 
 
@@ -73,8 +83,19 @@ def fill_next_day(project_id: int) -> int:
 
 
 def decide(project: Project, actor: User) -> None:
-    """What somebody of the shop has decided already: the moved bundle is fixed, one annoyance is ignored."""
+    """What somebody of the shop has decided already: the moved bundle is fixed, one annoyance is ignored, the policies are theirs."""
     fixed = Issue.objects.filter(project=project, status="open", source="static.shop.example")
     issue_actions.resolve(project, actor, list(fixed.values_list("pk", flat=True)))
     ignored = Issue.objects.filter(project=project, status="open", source="api-iam.intercom.io")
     issue_actions.ignore(project, actor, list(ignored.values_list("pk", flat=True)), kind="forever")
+    if not project.confirmed_policies.exists():
+        _confirm(project, actor)
+
+
+def _confirm(project: Project, actor: User) -> None:
+    """As if each policy had been confirmed on the day it came."""
+    for hours_ago, site, disposition, text in CONFIRMED:
+        made = confirm(project, actor, text=text, disposition=disposition, site=site, origin="sample data")
+        at = project.created_at - timedelta(hours=hours_ago)
+        project.confirmed_policies.filter(pk=made.pk).update(confirmed_at=at)
+        project.confirmed_policies.filter(site=site, disposition=disposition, replaced_at__gt=at).update(replaced_at=at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 
-from glitchcsp.demo.templates import AGENTS, CANDIDATE, OLD_POLICY, POLICY, Template, templates
+from glitchcsp.demo.templates import AGENTS, BLOG, CANDIDATE, OLD_BLOG, OLD_POLICY, POLICY, Template, templates
 from ingest.entry import Reports
 
 Choice = TypeVar("Choice")
@@ -32,13 +32,17 @@ class Story:
     policy: str = ""
     visitors: int = 900
     release: str = ""
+    disposition: str = "enforce"
 
 
 CHANGED = 16 * 24  # hours ago: the policy was changed
+BLOG_CHANGED = 22 * 24  # hours ago: the blog's, which is report-only and ready to be enforced
 STORIES = (
     Story("noise", 850),
     Story("steady", 110),
-    Story("candidate", 170, begins=12 * 24, policy=CANDIDATE),
+    Story("candidate", 170, begins=12 * 24, policy=CANDIDATE, disposition="report"),
+    Story("blog-fonts", 90, ends=BLOG_CHANGED, policy=OLD_BLOG, disposition="report"),
+    Story("blog", 40, policy=BLOG, disposition="report"),
     Story("moved-bundle", 5_200, begins=CHANGED + 22, ends=CHANGED, policy=OLD_POLICY, release="2026.10.7"),
     Story("release", 2_400, begins=3 * 24 - 6, release="2026.11.2"),
     Story("attack", 260, begins=2 * 24 + 4, ends=2 * 24 + 1, visitors=5),
@@ -76,7 +80,7 @@ def _request(random: Random, story: Story, project_id: int, key: int, at: int, h
         key=key,
         received_at=at,
         reports=1,
-        body=_filled(template, page, policy, agent, "report" if story.name == "candidate" else "enforce"),
+        body=_filled(template, page, policy, agent, story.disposition),
         user_agent=agent,
         visitor=_mixed(project_id, at // (24 * HOUR), visitor),
         network=_mixed(project_id, at // (24 * HOUR), visitor % 211),

@@ -34,6 +34,11 @@ _BASE = (
 OLD_POLICY = _BASE.replace("{scripts}", "https://js.stripe.com https://www.googletagmanager.com")
 POLICY = _BASE.replace("{scripts}", "https://static.shop.example https://js.stripe.com https://www.googletagmanager.com")
 CANDIDATE = POLICY + "; require-trusted-types-for 'script'"
+BLOG = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src https://fonts.gstatic.com; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri https://csp.shop.example/r"
+)
+OLD_BLOG = BLOG.replace("https://fonts.gstatic.com", "'self'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ from glitchcsp.demo.templates import templates
 from glitchcsp.tasks import fill_demo
 from ingest.buffer import open_buffer
 from ingest.intake import intake_of
+from issues.lab import read
+from issues.lab_policies import confirmed_of
 from issues.models import HourlyCount, Issue, Sample
+from issues.standing import standings_of
 from projects.models import Project, User
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,11 @@ def test_a_month_on_an_empty_installation():
     assert attacks <= {"cdn-jquery-pay.example", "collect-stat.example", "secure-pay-shop.example.net", "inline", ""}, attacks
     assert issues.filter(enforced__lt=1).exists(), "some of it is report-only"
     assert Sample.objects.filter(issue__project=project, seen_at__gt=timezone.now() - timedelta(days=25)).count() > 50
+
+    standings = {(one.site, one.policy.disposition): one.readiness.state for one in standings_of(read(project), confirmed_of(project))}
+    assert standings["blog.shop.example", "report"] == "ready"
+    assert standings["www.shop.example", "enforce"] == "regressed", "the release of three days ago breaks something"
+    assert standings["www.shop.example", "report"] == "stabilising"
 
     figures = intake_of(project.pk, open_buffer())
     assert figures.accepted == figures.counted == sum(issues.values_list("reports", flat=True))
