@@ -17,6 +17,7 @@ list_urls = [
     path("<slug:org>/<slug:project>/views/", act.save_view, name="save_view"),
     path("<slug:org>/<slug:project>/noise/", noise.noise, name="noise"),
     path("<slug:org>/<slug:project>/noise/pause/", noise.pause, name="pause_rule"),
+    path("<slug:org>/<slug:project>/noise/declare/", noise.declare, name="declare"),
 ]
 
 issue_urls = [

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 from redis import Redis
 
+from issues.facts import forget
 from projects.models import Organization, Project, Role, User
 from tests import services
 from tests.factories import add_member, client_of, make_organization, make_project, make_user
@@ -54,6 +55,7 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
     """Streams of Redis and Django's cache are not rolled back with the database."""
     yield
     cache.clear()
+    forget()
     if django_settings.MODE == "full":
         with Redis.from_url(django_settings.REDIS_URL) as server:
             server.flushdb()

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from issues import counts, pauses
 from issues.models import Issue, RuleHit
+from issues.strangers import strangers
 from issues.verdicts import RULES, Rule
 from policies.words import VERDICTS
+from projects import actions
 from projects.access import get_project, may, user_of
 from projects.models import Project, Role
 
@@ -46,9 +48,22 @@ def noise(request: HttpRequest, org: str, project: str) -> HttpResponse:
         "project": shop, "organization": shop.organization, "tab": "issues", "lines": lines, "days": DAYS,
         "reports": sum(line.month for line in lines), "fired": sum(1 for line in lines if line.month),
         "issues": counts.capped([Issue.objects.filter(project=shop).open().judged_noise(True)])[0],
-        "may_act": may(shop.role, Role.MEMBER),
+        "may_act": may(shop.role, Role.MEMBER), "strangers": strangers(shop),
     }  # fmt: skip
     return render(request, "issues/noise.html", context)
+
+
+@require_POST
+def declare(request: HttpRequest, org: str, project: str) -> HttpResponse:
+    """"This is ours": one more site of the project. Its issues are judged again within seconds."""
+    shop = get_project(request, org, project, Role.MEMBER)
+    host = request.POST.get("host", "")
+    if any(one.host == host and one.trusted for one in strangers(shop)):
+        actions.change_project(shop, {}, [*shop.sites.values_list("host", flat=True), host])
+        messages.success(request, f"{host} is one of this project's sites now. What it reported is judged again within seconds.")
+    else:
+        messages.error(request, "Too few client networks reported that host to take it from here. Add it under Settings, Sites.")
+    return redirect("issues:noise", org, project)
 
 
 @require_POST
