@@ -14,7 +14,7 @@ import urllib.request
 from bench.figure import Figure
 from bench.started import MODES, ROOT, Instance, body, environment, free_port, product
 
-REPORTS = 30_000
+REPORTS = 20_000
 LEAST_PER_SECOND = 10_000
 VISIBLE_SECONDS = 5.0
 POSTS = 20

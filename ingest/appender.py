@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Protocol
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
+from typing import NamedTuple, Protocol
 
 from ingest.buffer import Buffer, Held, Outcome
 from ingest.entry import Tallied, Tally, pack
 
 MOST_ENTRIES = 1000
+logger = logging.getLogger(__name__)
 MOST_BYTES = 8 * 1024 * 1024
 
 
@@ -22,6 +25,15 @@ class Spool(Protocol):
 
 Answer = asyncio.Future[Outcome]
 Waiter = tuple[Held, Answer]
+
+
+class _Work(NamedTuple):
+    """One batch: entries that somebody waits for, then the tallies."""
+
+    loop: asyncio.AbstractEventLoop
+    held: list[Held]
+    answers: list[Answer]
+    tally_answer: Answer | None
 
 
 class Appender:
@@ -34,8 +46,9 @@ class Appender:
         self._waiting: list[Waiter] = []
         self._tallies: dict[tuple[int, str, str], tuple[int, str]] = {}
         self._tally_answer: Answer | None = None
-        self._thread = ThreadPoolExecutor(1, "append")
+        self._work: SimpleQueue[_Work] = SimpleQueue()
         self._busy = False
+        Thread(target=self._run, name="append", daemon=True).start()
 
     def append(self, held: Held) -> Answer:
         answer = asyncio.get_running_loop().create_future()
@@ -61,9 +74,8 @@ class Appender:
         if not batch and not tallies:
             return
         self._busy = True
-        loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._thread, self._write, [held for held, _ in batch] + tallies)
-        work.add_done_callback(partial(self._done, [answer for _, answer in batch], tally_answer))
+        held = [held for held, _ in batch] + tallies
+        self._work.put(_Work(asyncio.get_running_loop(), held, [answer for _, answer in batch], tally_answer))
 
     def _taken(self) -> list[Waiter]:
         size = 0
@@ -86,8 +98,20 @@ class Appender:
         now = time.time_ns() // 1_000_000
         return [Held(partition, 0, 0, pack(Tally(now, tuple(counts)))) for partition, counts in by_partition.items()], answer
 
+    def _run(self) -> None:
+        """The thread. A hand-over costs less like this than by an executor, whose two futures nobody needs."""
+        while True:
+            work = self._work.get()
+            try:
+                outcomes = self._write(work.held)
+            except Exception:
+                logger.exception("A batch of %d could not be appended.", len(work.held))
+                outcomes = [Outcome.UNKNOWN] * len(work.held)
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                work.loop.call_soon_threadsafe(self._done, work, outcomes)
+
     def _write(self, batch: list[Held]) -> list[Outcome]:
-        """In the thread. What is known not to have been appended goes to the spool; what may have been does not."""
+        """What is known not to have been appended goes to the spool; what may have been does not."""
         outcomes = self._buffer.append(batch)
         refused = [place for place, outcome in enumerate(outcomes) if outcome is Outcome.REFUSED]
         if refused and self._spool is not None and self._spool.write([batch[place] for place in refused]):
@@ -96,13 +120,11 @@ class Appender:
         self._wake()
         return outcomes
 
-    def _done(self, answers: list[Answer], tally_answer: Answer | None, work: asyncio.Future[list[Outcome]]) -> None:
-        failed = work.cancelled() or work.exception() is not None
-        outcomes = [Outcome.UNKNOWN] * len(answers) if failed else work.result()
-        for answer, outcome in zip(answers, outcomes, strict=False):
+    def _done(self, work: _Work, outcomes: list[Outcome]) -> None:
+        for answer, outcome in zip(work.answers, outcomes, strict=False):
             if not answer.done():
                 answer.set_result(outcome)
-        if tally_answer is not None and not tally_answer.done():
-            tally_answer.set_result(Outcome.UNKNOWN if failed else outcomes[-1])
+        if work.tally_answer is not None and not work.tally_answer.done():
+            work.tally_answer.set_result(outcomes[-1])
         self._busy = False
         self._next()
