@@ -45,12 +45,12 @@ def forget() -> None:
 
 
 def _load(project_id: int, version: int) -> ProjectState:
-    project = Project.objects.prefetch_related("sites", "paused_rules").get(id=project_id)
+    project = Project.objects.select_related("organization").prefetch_related("sites", "paused_rules").get(id=project_id)
     sites = tuple(site.host for site in project.sites.all())
     facts = ProjectFacts(
         sites=sites,
-        own_extensions=tuple(project.own_extensions),
-        own_schemes=tuple(project.own_schemes),
+        own_extensions=(*project.own_extensions, *project.organization.own_extensions),
+        own_schemes=(*project.own_schemes, *project.organization.own_schemes),
         sensitive=tuple(project.sensitive_pages),
         paused=frozenset(pause.rule for pause in project.paused_rules.all()),
     )

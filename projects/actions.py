@@ -59,6 +59,18 @@ def change_project(project: Project, changes: dict[str, object], sites: Iterable
     return judged
 
 
+@transaction.atomic
+def change_organization(organization: Organization, changes: dict[str, object]) -> None:
+    """Save the fields that differ; what verdicts depend on is declared for all its projects."""
+    changed = {name: value for name, value in changes.items() if getattr(organization, name) != value}
+    for name, value in changed.items():
+        setattr(organization, name, value)
+    if changed:
+        organization.save(update_fields=list(changed))
+    if JUDGED_BY & changed.keys():
+        organization.projects.live().update(settings_version=F("settings_version") + 1)
+
+
 def bump_settings_version(project: Project) -> None:
     """Added in the database: two people may save at once, and no version may be given to two states."""
     Project.objects.filter(pk=project.pk).update(settings_version=F("settings_version") + 1)

@@ -133,12 +133,29 @@ class TokenForm(forms.Form):
         super().__init__(*args, **{"auto_id": "token_%s", **kwargs})
 
 
+def own_extensions_field() -> LinesField:
+    words = "Ids of extensions your company made; their reports are not noise."
+    return LinesField(read=extension_of, label="Own browser extensions", rows=2, help_text=words)
+
+
+def own_schemes_field() -> LinesField:
+    return LinesField(read=scheme_of, label="Own app schemes", rows=2, help_text="Schemes your own apps load from, such as myapp.")
+
+
 class OrganizationForm(forms.ModelForm):
+    """What is declared here counts in every project of the organization, beside what the project declares itself."""
+
+    own_extensions = own_extensions_field()
+    own_schemes = own_schemes_field()
+
     class Meta:
         model = Organization
-        fields = ["name", "requires_two_factor"]
+        fields = ["name", "requires_two_factor", "own_extensions", "own_schemes"]
         labels = {"requires_two_factor": "Members need two-factor"}
         help_texts = {"requires_two_factor": "Whoever has none is led to switch it on before they see anything here."}
+
+    def _post_clean(self) -> None:
+        """Left out: the instance is changed by projects.actions, which has to see what it was before."""
 
 
 class NewForm(forms.Form):
@@ -177,13 +194,8 @@ class ProjectForm(forms.ModelForm):
         read=page_of, label="Sensitive pages",
         help_text="Paths such as /checkout/* where a strange script is likely an attack. Login and payment pages belong here.",
     )  # fmt: skip
-    own_extensions = LinesField(
-        read=extension_of,
-        label="Own browser extensions",
-        rows=2,
-        help_text="Ids of extensions your company made; their reports are not noise.",
-    )
-    own_schemes = LinesField(read=scheme_of, label="Own app schemes", rows=2, help_text="Schemes your own apps load from, such as myapp.")
+    own_extensions = own_extensions_field()
+    own_schemes = own_schemes_field()
     sample_percent = forms.IntegerField(
         min_value=1,
         max_value=100,

@@ -64,6 +64,8 @@ class Organization(models.Model):
     slug = models.SlugField(unique=True, max_length=50)
     name = models.CharField(max_length=100)
     requires_two_factor = models.BooleanField(default=False)
+    own_extensions = models.JSONField(default=list, blank=True, help_text="Of all its projects, beside their own.")
+    own_schemes = models.JSONField(default=list, blank=True, help_text="Of all its projects, beside their own.")
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="Its projects are deleted in the background, then it goes too.")
     created_at = models.DateTimeField(default=timezone.now)
     members: models.ManyToManyField[User, Membership] = models.ManyToManyField(User, through="Membership", related_name="organizations")

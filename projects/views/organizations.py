@@ -63,7 +63,7 @@ def organization_settings(request: HttpRequest, org: str) -> HttpResponse:
     form = OrganizationForm(posted(request), instance=found)
     if not form.is_valid():
         return _settings(request, found, form, ConfirmForm(wanted=found.slug))
-    form.save()
+    actions.change_organization(found, form.cleaned_data)
     messages.success(request, "Saved.")
     return redirect("projects:organization_settings", found.slug)
 

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 
 from ingest.models import IntakeCount
+from issues.facts import states_of
 from issues.models import Issue
 from projects import actions, erasing, tasks
 from projects.models import Organization, Project, User
@@ -45,6 +46,16 @@ def test_settings_version_follows_what_verdicts_depend_on(
     fresh = Project.objects.get(pk=shop.pk)
     assert fresh.settings_version == (2 if judged else 1)
     assert all(getattr(fresh, name) == value for name, value in changes.items())
+
+
+def test_what_an_organization_declares_counts_in_its_projects(shop: Project) -> None:
+    actions.change_organization(shop.organization, {"own_extensions": ["aapbdbdomjkkjkaonfhkkikfgjllcleb"], "name": "Acme Ltd"})
+    fresh = Project.objects.select_related("organization").get(pk=shop.pk)
+    assert fresh.settings_version == 2
+    assert fresh.organization.own_extensions == ["aapbdbdomjkkjkaonfhkkikfgjllcleb"]
+    assert states_of([shop.pk])[shop.pk].facts.own_extensions == ("aapbdbdomjkkjkaonfhkkikfgjllcleb",)
+    actions.change_organization(fresh.organization, {"name": "Acme"})
+    assert Project.objects.get(pk=shop.pk).settings_version == 2
 
 
 def test_a_revoked_key_can_come_back(shop: Project) -> None:
