@@ -109,6 +109,7 @@ WEB_PROCESSES = env.int("WEB_PROCESSES", 1)
 INGEST_PROCESSES = env.int("INGEST_PROCESSES", WEB_PROCESSES)  # doors that share the limits below
 KEY_RATE = env.float("KEY_RATE", 20_000)  # reports a second of one key; 0 is no limit
 CLIENT_RATE = env.float("CLIENT_RATE", 50)  # reports a second of one public client address; 0 is no limit
+NEW_ISSUES_PER_HOUR = env.int("NEW_ISSUES_PER_HOUR", 500)  # of a project; what is over gathers in one issue; 0 is no limit
 SPOOL_MB = env.int("SPOOL_MB", 256)
 
 CELERY_BROKER_URL = REDIS_URL if MODE == "full" else "filesystem://localhost"

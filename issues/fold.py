@@ -40,6 +40,8 @@ class Sighting:
     environment: str = ""
     release: str = ""
     test: bool = False
+    private: bool = False
+    """It came from a private address: a proxy that nobody declared, perhaps, with the whole site behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Tally:
     days: dict[int, DayTally] = field(default_factory=dict)
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     test: bool = False
+    unmetered: bool = False
 
 
 @dataclass(slots=True)
@@ -151,6 +154,7 @@ def _count(tally: Tally, sighting: Sighting) -> None:
     if sighting.release:
         tally.labels["release", sighting.release[:100]] += 1
     tally.test = tally.test or sighting.test
+    tally.unmetered = tally.unmetered or sighting.private or not sighting.network
 
 
 def _unit(state: ProjectState, violation: Violation) -> Unit:

@@ -136,6 +136,23 @@ class ProjectHour(models.Model):
         return f"{self.project_id} {self.hour}: {self.reports}"
 
 
+class NewIssueCount(models.Model):
+    """Issues of a project that began in one hour, by lane and by the bit of the client network they are charged to (issues.budget)."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    hour = models.IntegerField()
+    lane = models.CharField(max_length=10)
+    network = models.SmallIntegerField()
+    made = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "hour", "lane", "network"], name="one_new_issue_count")]
+        indexes = [models.Index(fields=["hour"], name="new_issue_count_to_prune")]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.hour} {self.lane} {self.network}: {self.made}"
+
+
 class DailyCount(models.Model):
     """One day of an issue: reports, and sketches of who sent them (no hash of a visitor is stored).
 

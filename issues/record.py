@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from issues import signals
+from issues.budget import samples_of, within_budget
 from issues.caps import Admission
 from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all
 from issues.models import (
@@ -78,6 +79,9 @@ def write(judged: Judged) -> Written:
         row.reports = sum(tally.reports for tally in row.tallies)
         row.enforced = sum(tally.reports for tally in row.tallies if tally.unit.enforced)
     _find(rows)
+    rows, overflow = within_budget(rows)
+    _find(overflow)
+    rows += overflow
     policies = _write_policies(rows)
     _write_issues(rows)
     _write_hours(rows)
@@ -113,6 +117,8 @@ def _moment(milliseconds: int) -> datetime:
 
 def _find(rows: list[Row]) -> None:
     """Lock the issues that exist, in the order of their key, and take their state."""
+    if not rows:
+        return
     key = ("project_id", "key_version", "key")
     found = select_by_key(Issue, key, [row.key for row in rows], (*key, *Known.COLUMNS), lock=True)
     state = {tuple(values[:3]): Known.of(values[3:]) for values in found}
@@ -151,7 +157,7 @@ def _write_issues(rows: list[Row]) -> None:
         judgement = strongest(tally.unit.judgement for tally in row.tallies)
         correction = row.correction
         verdict = correction.verdict if correction else judgement.verdict
-        words = unit.fingerprint
+        words = row.words
         values.append((
             *row.key, numbers.get(row.key, 0), words.family, words.directive[:60], words.source[:255], words.title[:300],
             words.grouped_by[:300], verdict, verdict in NOISE_SLUGS, "certain" if correction else judgement.confidence,
@@ -346,7 +352,7 @@ def _write_samples(rows: list[Row], judged: Judged) -> None:
     """The first twenty, then one a minute over the oldest: a slot is overwritten, so nothing has to be deleted."""
     values = []
     for row in rows:
-        for place, draft in enumerate(judged.samples.get(row.key, ())):
+        for place, draft in enumerate(samples_of(row, judged)):
             slot = row.before + place if row.before + place < SAMPLES else (draft.seen_at // 60_000 + place) % SAMPLES
             values.append((
                 row.id, slot, _moment(draft.seen_at), draft.page[:512], draft.browser, draft.disposition, draft.snippet[:120],

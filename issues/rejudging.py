@@ -13,6 +13,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import F
 
+from issues import overflow
 from issues.facts import ProjectState, states_of
 from issues.models import Activity, Evidence, Issue
 from issues.rekey import violation_of
@@ -45,7 +46,8 @@ def rejudge_changed(limit: int = 20) -> int:
 def rejudge_project(state: ProjectState) -> int:
     """In chunks, each a transaction of its own, so that recording is never held up for long."""
     changed, last = 0, 0
-    issues = Issue.objects.filter(project_id=state.id, corrected=False).order_by("id").values_list("id", flat=True)
+    judged = Issue.objects.filter(project_id=state.id, corrected=False).exclude(key_version=overflow.VERSION)
+    issues = judged.order_by("id").values_list("id", flat=True)
     while ids := list(issues.filter(id__gt=last)[:CHUNK]):
         last = ids[-1]
         with transaction.atomic():

@@ -11,6 +11,7 @@ from collections import Counter
 
 from django.db import transaction
 
+from issues import overflow
 from issues.fingerprint import VERSION, Fingerprint, fingerprint
 from issues.merge import merge
 from issues.models import Activity, Correction, Evidence, Issue
@@ -22,7 +23,8 @@ from policies.violation import Violation
 def rekey(limit: int = 500) -> Counter[str]:
     """Bring at most `limit` issues up to date, each in a transaction of its own: "renamed", "merged", "split", "kept"."""
     outcomes: Counter[str] = Counter()
-    for issue_id in list(Issue.objects.exclude(key_version=VERSION).order_by("id").values_list("id", flat=True)[:limit]):
+    old = Issue.objects.exclude(key_version__in=(VERSION, overflow.VERSION))
+    for issue_id in list(old.order_by("id").values_list("id", flat=True)[:limit]):
         with transaction.atomic():
             outcomes[_rekey_one(Issue.objects.select_for_update().get(id=issue_id))] += 1
     return outcomes

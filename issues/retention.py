@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from issues.models import Activity, DailyCount, Evidence, EvidenceDay, HourlyCount, ProjectHour, RuleHit, Sample
+from issues.models import Activity, DailyCount, Evidence, EvidenceDay, HourlyCount, NewIssueCount, ProjectHour, RuleHit, Sample
 
 BITE = 2_000  # rows a statement
 DAY = 86_400
@@ -35,6 +35,7 @@ def _old_rows() -> Iterator[models.QuerySet[models.Model]]:
     hours, days = now // 3600, now // DAY
     yield HourlyCount.objects.filter(hour__lt=hours - settings.HOURLY_DAYS * 24)
     yield ProjectHour.objects.filter(hour__lt=hours - settings.HOURLY_DAYS * 24)
+    yield NewIssueCount.objects.filter(hour__lt=hours - 1)
     yield DailyCount.objects.filter(day__lt=days - settings.DAILY_DAYS)
     yield EvidenceDay.objects.filter(day__lt=days - settings.DAILY_DAYS)
     yield Evidence.objects.filter(last_seen__lt=timezone.now() - timedelta(days=settings.DAILY_DAYS))

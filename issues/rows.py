@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from issues.fingerprint import Fingerprint
 from issues.fold import IssueKey, Tally
 from issues.models import Correction
+from issues.overflow import is_overflow, words_of
 
 
 def aware(moment: datetime | str) -> datetime:
@@ -76,3 +78,9 @@ class Row:
     new_families: int = 0
     pages: set[str] = field(default_factory=set)
     policies: dict[str, datetime] = field(default_factory=dict)
+    stands_for: list[IssueKey] = field(default_factory=list)
+    """The keys gathered in an overflow issue's row (issues.budget)."""
+
+    @property
+    def words(self) -> Fingerprint:
+        return words_of(self.key) if is_overflow(self.key) else self.tallies[0].unit.fingerprint

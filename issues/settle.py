@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from issues.context import contexts_of, reach_of
 from issues.models import Activity, Issue
+from issues.overflow import is_overflow
 from issues.rows import Row
 from issues.upsert import update_many
 from issues.verdicts import Context, rejudge
@@ -37,7 +38,7 @@ _COLUMNS = (
 def settle(rows: Sequence[Row]) -> Outcome:
     """Written in one statement; the history says when a verdict changed or an issue woke, and why."""
     judgements = {row.id: _judged(row) for row in rows}
-    contexts = contexts_of([row for row in rows if _movable(judgements[row.id][0])])
+    contexts = contexts_of([row for row in rows if not is_overflow(row.key) and _movable(judgements[row.id][0])])
     changes, history = [], []
     woken: dict[int, Wake] = {}
     for row in rows:

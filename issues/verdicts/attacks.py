@@ -215,5 +215,8 @@ def _is_sensitive(evidence: Evidence) -> bool:
 @lru_cache(maxsize=1024)
 def page_pattern(pattern: str) -> re.Pattern[str]:
     """`/checkout*`: `*` stands for anything; without a `*` the page and all below it."""
-    words = [re.escape(part) for part in pattern.strip().split("*")]
-    return re.compile(".*".join(words) if len(words) > 1 else f"{words[0].rstrip('/')}(?:/.*)?")
+    first, *rest = [re.escape(part) for part in pattern.strip().split("*")]
+    if not rest:
+        return re.compile(f"{first.rstrip('/')}(?:/.*)?")
+    # Atomic: the address is a stranger's, and many stars over a long one would be tried in every combination.
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in rest[:-1]) + ".*" + rest[-1])
