@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from issues.fingerprint import Fingerprint
 
-VERSION = 0
-"""No version of the fingerprint, so nothing that brings keys up to date touches them."""
+VERSION = 32_000
+"""No version of the fingerprint will ever be this, so nothing that brings keys up to date touches them."""
 NOISE, SIGNAL = "overflow-noise", "overflow-signal"
 _TITLES = {
     NOISE: "Noise beyond the hourly limit of new issues",

@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from issues.budget import NOBODY, ORDINARY, SENSITIVE, Wanted, charge
 from issues.models import Evidence, HourlyCount, Issue, NewIssueCount, ProjectHour, Sample
+from issues.overflow import VERSION as OVERFLOW
 from issues.record import Sighting, record
 from issues.rejudging import rejudge_changed
 from issues.rekey import rekey
@@ -86,8 +87,8 @@ def test_no_report_is_lost_over_several_batches(shop, settings):
     assert HourlyCount.objects.aggregate(Sum("reports"))["reports__sum"] == 63
     assert ProjectHour.objects.aggregate(Sum("reports"))["reports__sum"] == 63
     assert Evidence.objects.aggregate(Sum("reports"))["reports__sum"] == 63
-    assert Issue.objects.exclude(key_version=0).count() == 8
-    assert Issue.objects.filter(key_version=0).count() == 1
+    assert Issue.objects.exclude(key_version=OVERFLOW).count() == 8
+    assert Issue.objects.filter(key_version=OVERFLOW).count() == 1
 
 
 @pytest.mark.django_db
@@ -96,18 +97,19 @@ def test_noise_and_signal_overflow_apart(shop, settings):
     record(flood(shop, range(3)))
     unknown = violation(blocked=parse_address("chrome-extension"), blocked_kind="scheme")
     record([Sighting(shop.pk, unknown, b"{}", NOON, network=77)])
-    assert set(Issue.objects.filter(key_version=0).values_list("key", "noise")) == {("overflow-signal", False), ("overflow-noise", True)}
+    gathered = Issue.objects.filter(key_version=OVERFLOW).values_list("key", "noise")
+    assert set(gathered) == {("overflow-signal", False), ("overflow-noise", True)}
 
 
 @pytest.mark.django_db
 def test_overflow_keeps_its_key_and_its_verdict(shop, settings):
     settings.NEW_ISSUES_PER_HOUR = 1
     record(flood(shop, range(3)))
-    before = Issue.objects.values("key", "verdict", "title").get(key_version=0)
+    before = Issue.objects.values("key", "verdict", "title").get(key_version=OVERFLOW)
     Project.objects.filter(pk=shop.pk).update(settings_version=9)
     rejudge_changed()
     rekey()
-    assert Issue.objects.values("key", "verdict", "title").get(key_version=0) == before
+    assert Issue.objects.values("key", "verdict", "title").get(key_version=OVERFLOW) == before
 
 
 @pytest.mark.django_db
