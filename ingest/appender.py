@@ -15,8 +15,8 @@ from ingest.buffer import Buffer, Held, Outcome
 from ingest.entry import Tallied, Tally, pack
 
 MOST_ENTRIES = 1000
-logger = logging.getLogger(__name__)
 MOST_BYTES = 8 * 1024 * 1024
+logger = logging.getLogger(__name__)
 
 
 class Spool(Protocol):
