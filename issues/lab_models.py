@@ -120,3 +120,30 @@ class LabSettings(models.Model):
 
     def __str__(self) -> str:
         return f"Thresholds of {self.project}"
+
+
+class SiteStanding(models.Model):
+    """Where a site stood when it was last looked at, for the overview and for telling that it changed; see issues.watch."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="standings")
+    site = models.CharField(max_length=255)
+    disposition = models.CharField(max_length=8, blank=True, default="")
+    state = models.CharField(max_length=12)
+    silent = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(default=timezone.now)
+    checked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "site", "disposition"], name="one_standing")]
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.state}"
+
+    @property
+    def sentence(self) -> str:
+        """What the overview says; "" where nothing has to be said."""
+        if self.silent:
+            return f"{self.site}: its policy has gone silent"
+        return {"ready": f"{self.site} is ready to enforce", "regressed": f"{self.site}: breaking under the enforced policy"}.get(
+            self.state, ""
+        )

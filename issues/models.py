@@ -11,6 +11,7 @@ from issues.fingerprint import title_of
 from issues.lab_models import ConfirmedPolicy as ConfirmedPolicy
 from issues.lab_models import LabSettings as LabSettings
 from issues.lab_models import PolicyDraft as PolicyDraft
+from issues.lab_models import SiteStanding as SiteStanding
 from issues.lab_models import SourceDecision as SourceDecision
 from issues.querysets import IssueQuerySet
 from policies.words import CHOICES, VERDICTS, Verdict

@@ -8,12 +8,14 @@ from issues import retention as retention_rules
 from issues import rules
 from issues.rejudging import rejudge_changed
 from issues.waking_due import wake_due
+from issues.watch import watch_due
 
 
 @shared_task(name="issues.tasks.retention")
 def retention() -> dict[str, int]:
-    """Prune what is too old; wake what was ignored until a time that has come; give back what ignore rules no longer match."""
-    return {**retention_rules.prune(), "woken": wake_due(), "given_back": rules.sweep()}
+    """Prune what is too old; wake what was ignored until a time that has come; give back what ignore rules no longer match;
+    look where sites stand on their way to an enforced policy."""
+    return {**retention_rules.prune(), "woken": wake_due(), "given_back": rules.sweep(), "watched": watch_due()}
 
 
 @shared_task(name="issues.tasks.rejudge")

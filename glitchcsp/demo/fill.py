@@ -22,6 +22,7 @@ from issues import actions as issue_actions
 from issues.lab_actions import confirm
 from issues.models import Issue
 from issues.record import record
+from issues.watch import watch
 from projects import actions
 from projects.models import Organization, Project, User
 
@@ -84,12 +85,13 @@ def fill_next_day(project_id: int) -> int:
 
 def decide(project: Project, actor: User) -> None:
     """What somebody of the shop has decided already: the moved bundle is fixed, one annoyance is ignored, the policies are theirs."""
-    fixed = Issue.objects.filter(project=project, status="open", source="static.shop.example")
+    fixed = Issue.objects.filter(project=project, status="open", source__in=("static.shop.example", "fonts.gstatic.com"))
     issue_actions.resolve(project, actor, list(fixed.values_list("pk", flat=True)))
     ignored = Issue.objects.filter(project=project, status="open", source="api-iam.intercom.io")
     issue_actions.ignore(project, actor, list(ignored.values_list("pk", flat=True)), kind="forever")
     if not project.confirmed_policies.exists():
         _confirm(project, actor)
+        watch(project)
 
 
 def _confirm(project: Project, actor: User) -> None:

@@ -1,16 +1,17 @@
-"""Every project one can see: what arrived today, what needs a decision, what looks like an attack. Six queries, however many."""
+"""Every project one can see: what arrived today, what needs a decision, what looks like an attack. Seven queries, however many."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from issues import charts, counts
-from issues.models import Issue
+from issues.models import Issue, SiteStanding
 from issues.views.rows import day_chart, lines_of
 from projects.access import user_of
 from projects.models import Membership, Project
@@ -27,6 +28,7 @@ class Card:
     reports: int
     decisions: int
     attacks: int
+    standing: str = ""
 
     @property
     def state(self) -> str:
@@ -89,7 +91,18 @@ def _cards(projects: Sequence[Project]) -> list[Card]:
         [each.needing_decision() for each in issues] + [each.open().filter(verdict="attack") for each in issues]
     )  # fmt: skip
     decisions, attacks = numbers[: len(projects)], numbers[len(projects) :]
+    standings = _standings(projects)
     return [
-        Card(project, day_chart(series[project.pk], charts.CARD), sum(series[project.pk]), decided, attacked)
+        Card(project, day_chart(series[project.pk], charts.CARD), sum(series[project.pk]), decided, attacked, standings.get(project.pk, ""))
         for project, decided, attacked in zip(projects, decisions, attacks, strict=True)
     ]
+
+
+def _standings(projects: Sequence[Project]) -> dict[int, str]:
+    """One sentence each on the way to an enforced policy: what breaks, else what has gone silent, else what is ready."""
+    rows = SiteStanding.objects.filter(project__in=projects).filter(Q(state__in=("ready", "regressed")) | Q(silent=True))
+    order = {"regressed": 0, "ready": 2}
+    sentences: dict[int, str] = {}
+    for row in sorted(rows, key=lambda row: (order.get(row.state, 1) if not row.silent else 1, row.site)):
+        sentences.setdefault(row.project_id, row.sentence)
+    return sentences

@@ -16,6 +16,7 @@ from issues.lab_models import ConfirmedPolicy
 from issues.lab_policies import Version, assess, difference, history_of, opened_and_closed, parsed, versions_of
 from issues.models import ObservedPolicy
 from issues.standing import grades_over_time, standings_of
+from issues.watch import watch
 from policies.importers import FORMATS, NotRecognised, read_pasted
 from projects.access import get_project, may, user_of
 from projects.models import Project, Role
@@ -115,6 +116,7 @@ def confirm_page(request: HttpRequest, org: str, project: str) -> HttpResponse:
             made = confirm(
                 shop, user_of(request), text=proposal.text, disposition=proposal.disposition, site=proposal.site, origin=proposal.origin
             )
+            watch(shop)
             messages.success(request, f"Confirmed: {made}. Everything to copy starts from it now.")
             back = given.get("issue", "")
             return redirect("issues:detail", org, project, int(back)) if back.isdecimal() else redirect("issues:policy", org, project)

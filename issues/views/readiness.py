@@ -16,6 +16,7 @@ from issues.lab_actions import Refused, confirm, set_thresholds
 from issues.lab_models import ConfirmedPolicy, LabSettings, PolicyDraft
 from issues.lab_policies import assess, copies, history_of
 from issues.standing import grades_over_time, standings_of
+from issues.watch import watch
 from projects.access import get_project, may, user_of
 from projects.forms import posted
 from projects.models import Project, Role
@@ -72,5 +73,6 @@ def _went_live(request: HttpRequest, shop: Project, found: ConfirmedPolicy, besi
     except Refused as problem:
         messages.error(request, str(problem))
     else:
+        watch(shop)
         messages.success(request, "Enforced. Any block of your own code or a third party is Breaking now from here on.")
     return redirect("issues:policy", shop.organization.slug, shop.slug)
