@@ -19,7 +19,7 @@ from glitchcsp.celery import app
 HEADER_SECONDS = 10
 HEADER_BYTES = 64 * 1024
 MOST_REQUESTS = 1024
-STOP_SECONDS = 10
+STOP_SECONDS = 5
 QUEUES = ["-Q", "drain,glitchcsp"]
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
 
