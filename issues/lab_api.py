@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -24,7 +25,7 @@ from projects.access import get_project
 from projects.api_access import ApiView
 
 MOST_CASES = 1_000
-FREE = serializers.DictField()
+FREE = OpenApiTypes.OBJECT
 
 
 class PolicyText(serializers.Serializer[object]):
@@ -37,7 +38,7 @@ class TwoPolicies(serializers.Serializer[object]):
 
 
 class Cases(serializers.Serializer[object]):
-    cases = serializers.ListField(child=FREE, max_length=MOST_CASES)
+    cases = serializers.ListField(child=serializers.DictField(), max_length=MOST_CASES)
     profile = serializers.ChoiceField(["spec", "chromium"], default="spec")
 
 

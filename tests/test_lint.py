@@ -40,7 +40,10 @@ def test_no_migration_is_missing() -> None:
 def test_django_finds_nothing_wrong_with_a_deployment(tmp_path: Path) -> None:
     """Behind TLS, as docs/production.md describes it; every warning counts."""
     code, words = said_by(
-        sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING",
-        GLITCHCSP_URL="https://csp.example.com", GLITCHCSP_DATA=str(tmp_path), SECRET_KEY="x" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
-    )  # fmt: skip
+        *[sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        GLITCHCSP_URL="https://csp.example.com",
+        TRUSTED_PROXIES="10.0.0.0/8",
+        GLITCHCSP_DATA=str(tmp_path),
+        SECRET_KEY="0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    )
     assert code == 0, words
