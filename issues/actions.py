@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from issues import signals
-from issues.models import Activity, Correction, Facet, Issue, Status
+from issues.models import Activity, Correction, Facet, IgnoreRule, Issue, Status
 from policies.words import NOISE_SLUGS, VERDICTS
 from projects.access import may
 from projects.models import Project, Role, User
@@ -225,6 +225,7 @@ def _correct(action: _Action, issue: Issue, verdict: str, actor: User) -> None:
 def _put_back(action: _Action, issue: Issue, entry: Activity) -> None:
     before = dict(entry.before)
     before.pop("after", None)
+    _forget_the_gone(before)
     if "correction" in before:
         _put_correction_back(issue, before.pop("correction"), before)
     if before.get("status_at"):
@@ -234,6 +235,13 @@ def _put_back(action: _Action, issue: Issue, entry: Activity) -> None:
     issue.save(update_fields=list(before))
     Activity.objects.filter(pk=entry.pk).update(undone_at=timezone.now())
     action.remember(issue, f"took back: {entry.words}", {})
+
+
+def _forget_the_gone(before: dict[str, Any]) -> None:
+    """People and rules that were deleted since can't be pointed at any more."""
+    for name, rows in (("status_by_id", User.objects), ("corrected_by_id", User.objects), ("rule_id", IgnoreRule.objects)):
+        if before.get(name) and not rows.filter(pk=before[name]).exists():
+            before[name] = None
 
 
 def _put_correction_back(issue: Issue, verdict: str, before: dict[str, Any]) -> None:

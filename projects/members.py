@@ -98,6 +98,17 @@ def remove(actor: Membership, membership: Membership) -> None:
     membership.delete()
 
 
+@transaction.atomic
+def delete_account(user: User) -> None:
+    """With memberships, tokens, sent and open invitations to that address. What the person decided stays, without their name."""
+    owned = Membership.objects.filter(user=user, role=Role.OWNER, organization__deleted_at=None).values_list("organization", flat=True)
+    for organization in Organization.objects.select_for_update().filter(pk__in=list(owned)).order_by("pk"):
+        if not Membership.objects.filter(organization=organization, role=Role.OWNER).exclude(user=user).exists():
+            raise Refused(f"{organization} would be without an owner. Make somebody else one, or delete it, first.")
+    Invitation.objects.filter(email=user.email.lower()).delete()
+    user.delete()
+
+
 def _locked(actor: Membership, membership: Membership) -> tuple[Membership, Membership]:
     """Both as they are now, with the organization's row locked: two owners can't demote each other at once."""
     Organization.objects.select_for_update().get(pk=membership.organization_id)

@@ -35,6 +35,7 @@ everybody_urls = [
 
 person_urls = [
     path("account/", account.account, name="account"),
+    path("account/delete/", account.delete, name="delete_account"),
     path("account/tokens/", account.create_token, name="create_token"),
     path("account/tokens/<int:pk>/delete/", account.delete_token, name="delete_token"),
     path("new/", organizations.new, name="new"),

@@ -1,18 +1,21 @@
-"""A person's own page: name, time zone, theme, shortcuts, API tokens."""
+"""A person's own page: name, time zone, theme, shortcuts, API tokens, and the end of the account."""
 
 from __future__ import annotations
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from projects.access import user_of
-from projects.forms import AccountForm, TokenForm, posted
+from projects.actions import Refused
+from projects.forms import AccountForm, ConfirmForm, TokenForm, posted
 from projects.fresh import fresh_sign_in
+from projects.members import delete_account
 from projects.tokens import create_token as make_token
 
 YEAR = 365 * 24 * 3600
@@ -45,6 +48,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@fresh_sign_in
 def delete_token(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(user_of(request).tokens, pk=pk)
     token.delete()
@@ -52,11 +56,34 @@ def delete_token(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("projects:account")
 
 
-def _show(request: HttpRequest, form: AccountForm, token_form: TokenForm, new_token: str = "") -> HttpResponse:
-    bad = form.errors or token_form.errors
+@never_cache
+@require_POST
+@fresh_sign_in
+def delete(request: HttpRequest) -> HttpResponse:
+    """The whole account, its address typed by hand. Signing out first: the session must not outlive the person."""
+    user = user_of(request)
+    confirm = ConfirmForm(request.POST, wanted=user.email)
+    if confirm.is_valid():
+        try:
+            delete_account(user)
+        except Refused as refused:
+            confirm.add_error("name", str(refused))
+        else:
+            logout(request)
+            messages.success(request, "Your account is deleted.")
+            return redirect("account_login")
+    return _show(request, AccountForm(instance=user), TokenForm(), confirm=confirm)
+
+
+def _show(
+    request: HttpRequest, form: AccountForm, token_form: TokenForm, new_token: str = "", confirm: ConfirmForm | None = None
+) -> HttpResponse:
+    confirm = confirm or ConfirmForm(wanted=user_of(request).email)
+    bad = form.errors or token_form.errors or confirm.errors
     page = {
         "form": form,
         "token_form": token_form,
+        "confirm": confirm,
         "new_token": new_token,
         "tokens": user_of(request).tokens.order_by("-created_at")[:100],
         "has_two_factor": is_mfa_enabled(user_of(request)),

@@ -123,7 +123,7 @@ def test_a_token_is_shown_once_and_deleted(owner: User) -> None:
 
 def test_nobody_deletes_another_persons_token(owner: User, stranger: User) -> None:
     token = ApiToken.objects.create(user=stranger, name="x", token_hash="x")
-    assert client_of(owner).post(f"/account/tokens/{token.pk}/delete/").status_code == 404
+    assert fresh_client(owner).post(f"/account/tokens/{token.pk}/delete/").status_code == 404
 
 
 def test_an_invitation_without_mail(acme: Organization, owner: User, watched: None) -> None:

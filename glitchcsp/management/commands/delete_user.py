@@ -6,9 +6,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from projects.models import Membership, Role, User
+from projects.actions import Refused
+from projects.members import delete_account
+from projects.models import User
 
 
 class Command(BaseCommand):
@@ -17,14 +18,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email=options["email"].strip().lower()).first()
         if user is None:
             raise CommandError(f"There is no account {options['email']}.")
-        owned = Membership.objects.filter(user=user, role=Role.OWNER, organization__deleted_at=None).select_related("organization")
-        for membership in owned:
-            if not Membership.objects.filter(organization=membership.organization, role=Role.OWNER).exclude(user=user).exists():
-                raise CommandError(f"{membership.organization} would be without an owner. Make somebody else one, or delete it, first.")
-        user.delete()
+        try:
+            delete_account(user)
+        except Refused as refused:
+            raise CommandError(str(refused)) from None
         self.stdout.write(f"Deleted {options['email']}.")
