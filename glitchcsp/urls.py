@@ -21,6 +21,7 @@ urlpatterns = [
     path("new/sample/", views.demo, name="demo"),
     path("api/0/", include("glitchcsp.api_urls")),
     path("", include("projects.account_urls")),
+    path("", include("ingest.urls")),
     path("", include("projects.urls")),
     path("", include("issues.urls")),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from ingest.models import IntakeCount, Position, SetAside, SpoolPosition
+from ingest.models import Incident, IntakeCount, Position, SetAside, SpoolPosition
 from projects.admin import ReadOnly
 
 
@@ -29,4 +29,10 @@ class SetAsideAdmin(ReadOnly):
 class IntakeCountAdmin(ReadOnly):
     list_display = ["project_id", "kind", "reason", "day", "reports"]
     list_filter = ["kind"]
+    ordering = ["-id"]
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnly):
+    list_display = ["at", "partition", "words"]
     ordering = ["-id"]

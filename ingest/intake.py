@@ -54,6 +54,10 @@ class Intake:
     def accepted(self) -> int:
         return self.recorded + self.backlog
 
+    @property
+    def other_types(self) -> dict[str, int]:
+        return {name: reports for name, reports in self.by_type.items() if name != "csp-violation"}
+
     def as_dict(self) -> dict[str, object]:
         return {
             "accepted": self.accepted, "counted": self.counted, "by_type": self.by_type, "shed": self.shed, "rejected": self.rejected,
