@@ -42,7 +42,7 @@ _NAMES = {
 }
 _NONCE = re.compile(r"'nonce-[^'\s;,]*'", re.IGNORECASE)
 _MASKED_NONCE = f"'nonce-{NONCE_PLACEHOLDER}'"
-_FIREFOX_EVAL = "call to eval() or related function blocked by csp"
+_FIREFOX_EVAL = "call to eval() or related function"
 _KEYWORDS: dict[str, BlockedKind] = {
     "inline": "inline",
     "eval": "eval",
@@ -55,6 +55,9 @@ _KEYWORDS: dict[str, BlockedKind] = {
     "'unsafe-eval'": "eval",
 }
 _NETWORK = frozenset({"http", "https", "ws", "wss", "ftp"})
+# Browsers cut an address without a host to its scheme, and drop the colon: a bare word is one, unless it is among these.
+_BARE_WORD = re.compile(r"com\.[a-z0-9.]{2,39}|[a-z][a-z0-9+\-]{2,39}")
+_NO_SCHEMES = frozenset({"null", "self", "undefined", "unknown", "empty", "true", "false", "localhost", "object"})
 _INLINE_FAMILIES = frozenset({"script", "style"})
 # What a file's ending says about the directive, where an old browser named only `default-src`.
 _BY_ENDING = {
@@ -199,7 +202,11 @@ def _blocked(text: str, family: str, sample: str, violated: str, document: Addre
         return address, "url"
     if address.kind == "origin":
         return address, "origin"
-    return address, "scheme" if address.kind == "scheme" else "unknown"
+    if address.kind == "scheme":
+        return address, "scheme"
+    if _BARE_WORD.fullmatch(word) and word not in _NO_SCHEMES:
+        return replace(address, kind="scheme", scheme=word), "scheme"
+    return address, "unknown"
 
 
 def _unnamed(word: str, family: str, sample: str, violated: str, document: Address) -> tuple[Address, BlockedKind]:

@@ -15,6 +15,8 @@ GUESSES = frozenset(
         "ext-ad-selectors",
         "ext-font",
         "ext-font-file",
+        "ext-source",
+        "av-maker",
         "tool-address",
         "filter-address",
         "gateway-name",

@@ -25,6 +25,7 @@ _NETWORK_SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _CARRIER_GRADE = ipaddress.ip_network("100.64.0.0/10")
 _LOCAL_NAMES = (".localhost", ".local", ".test", ".internal", ".lan", ".home.arpa", ".localdomain")
 _INNER = re.compile(r"(?:^|\.)(?:corp|intranet|intra|intern|internal|lan|vpn)\.")
+EVERYWHERE = frozenset({"https:", "*", "https://*", "http:"})
 _SHARED_NAME = 6
 """Letters two registrable names must begin with alike to look like one company's (`brackenshop`, `brackencdn`)."""
 
@@ -80,6 +81,11 @@ class Evidence:
         )
 
     @cached_property
+    def source_is_page_line(self) -> bool:
+        """The report points at a line in the page, past the first, where what visitors bring along is written to."""
+        return bool(self.violation.source.host) and self.source_is_page and self.violation.line > 1
+
+    @cached_property
     def source_is_own_file(self) -> bool:
         """The source file is a file of the page's own company, and not the page itself."""
         return bool(self.violation.source.host) and not self.source_is_page and self.is_own(self.violation.source.host)
@@ -101,7 +107,10 @@ class Evidence:
     @cached_property
     def blocked_is_related(self) -> bool:
         """Not the same registrable domain, yet a name that begins like the site's own."""
-        return any(_related(registrable(self.violation.blocked.host), domain) for domain in self.own_domains)
+        return self.is_related(self.violation.blocked.host)
+
+    def is_related(self, host: str) -> bool:
+        return any(_related(registrable(host), domain) for domain in self.own_domains)
 
     @cached_property
     def inline(self) -> bool:
@@ -144,6 +153,13 @@ class Evidence:
             return ""
         decision = deciding(self.policy, self.violation)
         return decision.reason if decision.verdict == "allowed" else ""
+
+    def may_let_in(self, directive: str, host: str) -> bool:
+        """Could the reported policy let something of this host in? By name of its domain, or by a source that names no host."""
+        found = self.policy.operative(directive)
+        if found is None or registrable(host) in self.policy_domains:
+            return True
+        return any(item.raw.lower() in EVERYWHERE or item.kind in ("nonce", "hash") or "strict-dynamic" in item.raw for item in found.items)
 
     def sources_of(self, directive: str) -> tuple[str, ...]:
         """The words of the directive that decided, in lower case."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from issues.verdicts.evidence import Evidence, is_local, parse_ip
+from issues.verdicts.evidence import EVERYWHERE, Evidence, is_local, parse_ip
 from issues.verdicts.injected_rules import RULES
 from issues.verdicts.lists import hosts, schemes
 from issues.verdicts.lists.addresses import grammar_of
@@ -29,7 +29,10 @@ _SCHEMES = {
 }
 _SOURCE_SCHEMES = schemes.EXTENSION
 _OLD_ADD_ONS = ("chrome://kango", "resource://jid1", "resource://gre/modules/addons")
-_EVERYWHERE = {"https:", "*", "https://*", "http:"}
+# A browser's own files, or a user script, as browsers name them in `source-file`.
+_INNER_SOURCE = re.compile(r"(?:resource|chrome|res)(?:$|:)|userscript\.html", re.IGNORECASE)
+# Whose hosts some sites use on purpose: not a mark where the report points at a line in the page.
+_CHOSEN_TOO = frozenset({"ext-host", "tool-host", "translate-host", "av-maker"})
 _SUBSCRIBER_KEYS = ("msisdn=", "imsi=", "subscriberid=", "subno=", "subscriber=")
 _CLIPPER_FONTS = ("/soleil.woff", "/soleil.woff2")
 # Letters and digits in a jumble under a domain that costs next to nothing. Either alone says nothing.
@@ -59,6 +62,11 @@ def listed(host: str, table: dict[str, str]) -> str:
     return ""
 
 
+def _scheme_of_list(scheme: str) -> tuple[str, str] | None:
+    """(rule id, whose it is) of a scheme that a list knows, by its name or by its beginning."""
+    return _SCHEMES.get(scheme) or next(((rule, whose) for start, rule, whose in schemes.PREFIXES if scheme.startswith(start)), None)
+
+
 def marks(evidence: Evidence) -> Iterator[Mark]:
     """Every mark that fires, whatever the project declares."""
     yield from _scheme_marks(evidence)
@@ -79,7 +87,7 @@ def _scheme_marks(evidence: Evidence) -> Iterator[Mark]:
     if violation.blocked.host and violation.blocked.scheme in schemes.ORDINARY:
         return
     scheme = violation.blocked.scheme
-    found = _SCHEMES.get(scheme)
+    found = _scheme_of_list(scheme)
     if found and found[0] == "ext-scheme":
         yield _BY_ID["ext-blocked-by-own" if evidence.source_is_own_file else "ext-scheme"].mark(found[1])
     elif found:
@@ -104,6 +112,8 @@ def _sample_marks(evidence: Evidence) -> Iterator[Mark]:
 def _source_marks(evidence: Evidence) -> Iterator[Mark]:
     """A script that ran from such an address did the blocked thing: the strongest mark beside an extension's scheme."""
     source = evidence.violation.source
+    if _INNER_SOURCE.match(source.text) and not evidence.blocked_is_own:
+        yield _BY_ID["tool-source" if "userscript" in source.text else "browser-source"].mark()
     if not source.host:
         return
     found = grammar_of(evidence.source_text)
@@ -112,6 +122,20 @@ def _source_marks(evidence: Evidence) -> Iterator[Mark]:
     listed_source = host_of_list(source.host)
     if listed_source and not evidence.is_own(source.host):
         yield _BY_ID[listed_source[0]].mark(listed_source[1])
+    elif not found and _never_let_in(evidence):
+        yield _BY_ID["ext-source"].mark(source.host)
+
+
+def _never_let_in(evidence: Evidence) -> bool:
+    """The source is a stranger's script or style sheet, and the enforced policy lets none of that host run: nobody but the
+    visitor's software could put it there. Not where nonces, hashes or whole schemes may let it in, nor for well-known services,
+    whose scripts reach pages by roads that one report does not show."""
+    source = evidence.violation.source
+    if evidence.violation.disposition != "enforce" or source.scheme not in schemes.NETWORKED or is_local(source.host):
+        return False
+    if evidence.is_own(source.host) or evidence.is_related(source.host) or _is_public(source):
+        return False
+    return not any(evidence.may_let_in(directive, source.host) for directive in ("script-src-elem", "style-src-elem"))
 
 
 def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
@@ -123,7 +147,7 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
     if known:
         return
     by_host = host_of_list(evidence.violation.blocked.host)
-    if by_host:
+    if by_host and not (by_host[0] in _CHOSEN_TOO and evidence.source_is_page_line):
         yield _BY_ID[by_host[0]].mark(by_host[1])
     elif _ABUSED.fullmatch(evidence.violation.blocked.host):
         yield _BY_ID["adware-name"].mark(evidence.violation.blocked.host)
@@ -181,7 +205,7 @@ def _lets_in_strangers(evidence: Evidence) -> bool:
         if directive is None:
             return True
         for item in directive.items:
-            if item.kind in ("star", "scheme") and item.raw.lower() in _EVERYWHERE:
+            if item.kind in ("star", "scheme") and item.raw.lower() in EVERYWHERE:
                 return True
             if item.kind == "host" and not evidence.is_own(item.host.removeprefix("*.")):
                 return True

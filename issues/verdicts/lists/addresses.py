@@ -38,7 +38,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "adware-address",
         "an ad injector",
-        rf"/jo/is2?\?id={_UUID}&d={_UUID}",
+        rf"/j\w?/\w{{2,3}}\?id={_UUID}&d={_UUID}",
         "https://x.example/jo/is2?id=5d640da1-43aa-43b4-abeb-13c2f6a2a36f&d=5d640da1-43aa-43b4-abeb-13c2f6a2a36f&cl=1",
     ),
     (
@@ -53,13 +53,34 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
         r"/(?:items/)?loaders/(?:loader_)?\d+(?:/l)?\.js\?.{0,120}(?:pid|zoneid|aoi)=",
         "https://x.example/items/loaders/loader_1063.js?aoi=13&pid=1063&zoneid=15220",
     ),
-    ("adware-address", "an ad injector", r"/code/pid/\d+_(?:BNX|ALL|\w{3})\.js", "https://x.example/code/pid/1234_BNX.js"),
+    ("adware-address", "an ad injector", r"/code/(?:pid/\d+_\w{3}\.js|\?pid=\d+&r=)", "https://x.example/code/pid/1234_BNX.js"),
     (
         "adware-address",
         "an ad injector",
         r"/servicejs/components/\?source=.{0,120}isn=",
         "https://x.example/servicejs/components/?source=abc&isn=1",
     ),
+    (
+        "adware-address",
+        "a shopping injector for the Mac",
+        r"^(?:www|secure)\.\w*(?:shop|buy|coupon)\w*mac\.com(?:[:/]|$)",
+        "https://secure.myshopcouponmac.com/",
+    ),
+    ("adware-address", "an ad injector on Akamai", r"^[a-z]+\d{6,}-a\.akamaihd\.net(?:[:/]|$)", "https://searches3250409-a.akamaihd.net/"),
+    (
+        "adware-address",
+        "an ad injector's counter",
+        r"[?&]_channel_id=.{0,60}&_partner_id=\d+",
+        "https://x.example/data?_channel_id=&_partner_id=39571&_app=cs-dca",
+    ),
+    (
+        "adware-address",
+        "an ad injector",
+        r"/get-octapid\.php\?|[?&]_irh_(?:subid|exid)=",
+        "https://data1.x.example/assets/get-octapid.php?callback=fdz_octapid_cb",
+    ),
+    ("tool-address", "an anti-adblock user script", r"/anti-adblock-killer/", "https://reek.github.io/anti-adblock-killer/k2Uw.js"),
+    ("tool-address", "ANDI", r"^www\.ssa\.gov/accessibility/andi/", "https://www.ssa.gov/accessibility/andi/andi.js"),
     ("adware-address", "a DNS hijacker", r"/QualityCheck/ga\.js", "https://m12.x.example/QualityCheck/ga.js"),
     ("adware-address", "a shopping injector", r"/fo/ec/\w+\.js", "https://istatic.x.example/fo/ec/tor.js"),
     (
@@ -122,7 +143,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "ext-address",
         "an extension's file",
-        r"/(?:extensions?|addon|browser-?ext(?:ension)?|chrome-?ext(?:ension)?|crextn?|firefox-?ext)/(?!cart|product)[\w./\-]*\.(?:js|css|woff2?|ttf|json|html|gif|png)\b",
+        r"/(?:extensions?|addon|browser-?ext(?:ension)?|chrome-?ext(?:ension)?|crextn?|firefox-?ext)/(?!cart|product)[\w./\-]*\.(?:js|css|woff2?|ttf|json|html|gif|png|svg|mp[34]|webm)\b",
         "https://cdn.x.example/chrome-extension/inject.js",
     ),
     (
@@ -140,7 +161,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "ext-address",
         "a font replacer",
-        r"/(?:comic-sans-replacer|opendyslexic|[\w\-]*font-?(?:changer|replacer))",
+        r"/(?:comic-sans-replacer|opendyslexic|[\w\-]*font-?(?:changer|replacer))|^themes\.googleusercontent\.com/static/fonts/|/webfonts/blokk/",
         "https://cdn.jsdelivr.net/comic-sans-replacer/1.1/f.ttf",
     ),
     ("ext-address", "an unfilled template", r"^\[(?:email|user|name|host|domain|url)\]", "https://[email]"),
@@ -180,7 +201,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "translate-address",
         "Chrome's or Google's translation",
-        r"gstatic\.com/(?:_/translate_http/|.{0,120}translate_24dp)|/translate_24dp\.png",
+        r"gstatic\.com/(?:_/translate_http/|.{0,120}translate_24dp|.{0,60}/productlogos/translate)|/translate_24dp\.png",
         "https://www.gstatic.com/_/translate_http/_/ss/k=translate_http.tr.x.css",
     ),
     (

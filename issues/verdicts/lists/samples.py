@@ -27,9 +27,59 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "Vimium", r"Many CSS class names in this file", "/* * Many CSS class names in this file a"),
     ("ext-sample", "Vim Vixen", r"\.vimvixen-", ".vimvixen-console-frame { margin: 0; }"),
     ("ext-sample", "Ghostery", r"#ghostery-", "@media print {#ghostery-purple-box {disp"),
-    ("ext-sample", "AdGuard", r"^\s*(?:var |window\.)?AG_(?:onLoad|defineProperty|abort)", "AG_onLoad = function(func) { if (window."),
+    ("ext-sample", "AdGuard", r"\bAG_(?:onLoad|defineProperty|abort)", "try {\r\nvar AG_onLoad=function(func){if(d"),
     ("ext-sample", "AdGuard", r"injectPageScriptAPI", "(function injectPageScriptAPI(scriptName"),
     ("ext-sample", "AdGuard", r"adguard[_\-]|//AdGuard", "#adguard_assistant_iframe { display: blo"),
+    (
+        "ext-sample",
+        "Privacy Badger",
+        r"\(function \((?:DOCUMENT|ERROR|NAVIGATOR|SCREEN|CANVAS), ?\w",
+        "(function (DOCUMENT, dispatchEvent, CUST",
+    ),
+    ("ext-sample", "a privacy extension", r"\(function overrideDefaultMethods\(", "try{(function overrideDefaultMethods(r, "),
+    (
+        "ext-sample",
+        "a privacy extension",
+        r"Object\.defineProper(?:ty|ties)\((?:window\.)?(?:navigator|screen|Navigator\.proto|Screen\.proto|HTMLCanvas|CanvasRender)",
+        'Object.defineProperty(navigator, "platfor',
+    ),
+    (
+        "ext-sample",
+        "Vue developer tools",
+        r"^;\(function\(e\)\{let t=\{\};if\(e\.hasOwn|\{Vue:null,on:|^;\(function detect ?\(win\)",
+        ";(function(e){let t={};if(e.hasOwnProper",
+    ),
+    ("ext-sample", "Angular's inspector", r"\b_?ngInspect_", "window._ngInspect_clickedEl = null;docum"),
+    ("ext-sample", "Firebug", r"See license\.txt for terms of usage", "/* See license.txt for terms of usage */"),
+    (
+        "ext-sample",
+        "an ad blocker",
+        r"\bfunction allowAdblock\(|\bwindow\.oldSetTimeout ?= ?window\.setT",
+        "(function allowAdblock() {\nnoAds = true;",
+    ),
+    ("ext-sample", "Cacaoweb", r"\bvar Cacaoweb\b", "var Cacaoweb = { callbackIsRunning: func"),
+    ("ext-sample", "ISAnalyster", r"\bISCommonAnalyster|\bvar AttachStyleEnum\b", "// funnyordie.com\nvar ISCommonAnalyster "),
+    ("ext-sample", "a download extension", r"\bfunction rw_sendSocketMessage", "function rw_sendSocketMessage(aData){$th"),
+    ("ext-sample", "Secret Server's password filler", r"\bdocument\.isSecretServer\b", "if (typeof document.isSecretServer !== '"),
+    (
+        "ext-sample",
+        "an extension",
+        r"\bvar event_id = document\.cre|^\(?function ?\(\) ?\{ ?var event_id\b",
+        "var event_id = document.createElement('p",
+    ),
+    (
+        "ext-sample",
+        "a helper of user scripts",
+        r"^\s*document\.currentScript\.setAttribute\(\"res",
+        'document.currentScript.setAttribute("res',
+    ),
+    ("ext-sample", "an extension", r"^;undefined$|This is not a zero-length file!", ";undefined"),
+    ("ext-sample", "Diigo", r"\.diigolet\b", "body#dummybodyid .diigolet,body#dummybod"),
+    ("ext-sample", "Forecastfox", r"#forecastfox-", "#forecastfox-boljdehmejbffnfiiicckjhafab"),
+    ("ext-sample", "an SEO extension", r"\.seo-highlighter\b", " .seo-highlighter { border-color: red; b"),
+    ("ext-sample", "Min Vid", r"\.minvid__", ".minvid__overlay__container {    align-i"),
+    ("ext-sample", "a GIF stopper", r"#toggleGifsOverlay", "#toggleGifsOverlay, #toggleGifsOverlay *"),
+    ("ext-sample", "Ghostery", r"-ghostery ?[{,]", "@media print {#UNIQUE_ID-ghostery {displ"),
     ("ext-sample", "Adblock Plus", r"function injected\(eventName", "(function injected(eventName, injectedIn"),
     ("ext-sample", "an ad blocker", r"\babNoOp\b|\babpOverrides?\b", "var abNoOp = function(){};"),
     ("ext-sample", "uBlock Origin", r"\buBO_|__ubo_|ublock0", "window.__ubo_scriptlets = {};"),
@@ -63,7 +113,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "an extension's frame guard", r"safeWindow:\{\}", "var e={safeWindow:{},postMessage:null};"),
     ("ext-sample", "Skype click to call", r"\b_PostRPC\(\)", "_PostRPC();"),
     ("ext-sample", "ISAnalyster", r"ISAnalysterLoader", "var ISAnalysterLoader = function () {};"),
-    ("ext-sample", "Wondershare", r"jQuery\.Wondersh|\.Wondershare", "jQuery.Wondershare = jQuery.noConflict()"),
+    ("ext-sample", "Wondershare", r"(?:jQuery|\$)\.Wondersh|\.Wondershare", "jQuery.Wondershare = jQuery.noConflict()"),
     ("ext-sample", "a download extension", r"\bvideodownload2|\bvdh-ng|savefrom__|sf-helper", "#savefrom__elink{margin-left:4px}"),
     ("ext-sample", "an extension's loader", r"window\.script\d{13} ?= ?1;", "window.script1452345678901=1;"),
     ("ext-sample", "an extension's loader", r"\bjq_relocation\b|jquery\.base64\.js", "var jq_relocation = window.jQuery;"),
@@ -92,7 +142,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     (
         "tool-sample",
         "a user script",
-        r"sourceURL=userscript|userscript\.html\?name|==UserScript==",
+        r"sourceURL=userscript|userscript\.html|==UserScript==",
         "//# sourceURL=userscript.html?name=Quick",
     ),
     ("tool-sample", "a snippet of developer tools", r"sourceURL=(?:snippet|pptr:|__puppeteer|debugger)", "//# sourceURL=pptr:evaluate;"),
@@ -104,7 +154,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     (
         "in-app-sample",
         "Facebook",
-        r"__fbIABBridge|FbQuietNativeBridge|_fbAutofill|fb_iab|FBExtensions|\bfbPaymentAutofill",
+        r"_fbIAB|FbQuietNativeBridge|_fbAutofill|fb_iab|FBExtensions|\bfbPaymentAutofill",
         "(function(){try{window.__fbIABBridge=win",
     ),
     (
@@ -154,7 +204,8 @@ _AD_WORD = (
 _AD_SELECTOR = re.compile(rf"^[#.][\w\-]*?(?:(?<![a-z])|_|-|(?<=text)){_AD_WORD}(?![a-z])", re.IGNORECASE)
 _AD_CAMEL = re.compile(r"^[#.](?:Ad[A-Z_\d]|Adbann|Adfo|ad[A-Z_\-])")
 _AD_ATTRIBUTE = re.compile(
-    r"\[(?:href|src)[\^*]=[\"']?https?:?//|\[(?:id|class)[\^*]=[\"']?(?:ad|banner|sponsor|google_ads|div-gpt)", re.IGNORECASE
+    r"\[(?:href|src)[\^*]=[\"']?(?:https?:?//|h(?:t(?:tp?s?:?/?)?)?$)|\[(?:id|class)[\^*]=[\"']?(?:ad|banner|sponsor|google_ads|div-gpt)",
+    re.IGNORECASE,
 )
 
 
@@ -174,13 +225,24 @@ def _may_hide(body: str) -> bool:
     return any(hiding.startswith(bare[: len(hiding)]) for hiding in _HIDDEN)
 
 
+# Selectors as blockers' lists have them and pages hardly: for addresses, sizes and handlers of others' elements; `:root` before
+# a selector is how uBlock Origin and Adblock Plus outweigh the page.
+_BLOCKERS = re.compile(
+    r"""^\s*(?::root\s+[.#\w\[][^{]*$|:root\s+\S+[\s>~+]|(?:div|a|img|iframe|embed|object|amp-\w+)?\[(?:onclick|ad-|data-ad|data-google|src|href|height|width)[\w\-]*[\^*$~|]?=["'])"""
+    r"""|\bAFS-AD\b|\bADS-RIGHT\b|#\w*A9Ads|\.(?:text|top|top-)?_?(?:werbung|advertenti\w*|pubblicita|publicite|reclame|banneradv\w*)\s*,""",
+    re.IGNORECASE,
+)
+
+
 def hides_ads(sample: str) -> bool:
     """Is this style a list of advertisement selectors, as blockers write them to hide elements?"""
     if _AD_ATTRIBUTE.search(sample):
         return True
     listed, _, body = sample.rstrip("….").partition("{")
-    selectors = [part.strip() for part in listed.split(",")]
-    if len(selectors) < 3 or not _may_hide(body):
+    if not _may_hide(body):
         return False
+    if _BLOCKERS.search(listed):
+        return True
+    selectors = [part.strip() for part in listed.split(",")]
     found = sum(bool(_AD_SELECTOR.match(part) or _AD_CAMEL.match(part)) for part in selectors)
-    return found >= 2
+    return len(selectors) >= 3 and found >= 2

@@ -126,6 +126,8 @@ BROWSER = {
     "itms-apps": "Safari",
     "qrc": "a Qt browser",
     "android-app": "Android",
+    "com.lge.browser": "LG Browser",
+    "about-reader": "Firefox",
 }
 
 NETWORK = {"symres": "Norton", "kis": "Kaspersky", "kaspersky": "Kaspersky", "avast": "Avast", "mcafee": "McAfee", "ms-its": "Windows help"}
@@ -157,4 +159,16 @@ ORDINARY = frozenset(
         "intent",
         "ipfs",
     ]
+)
+
+# Families of made-up names; `crwebinvokeimmediate`, `crwebnull`.
+PREFIXES = (
+    ("crweb", "browser-scheme", "Chrome on iOS"),
+    ("chromeinvoke", "browser-scheme", "Chrome on iOS"),
+    ("webviewprogress", "browser-scheme", "a WebView"),
+    ("wvjb", "in-app-scheme", "a WebView bridge"),
+    ("weixin", "in-app-scheme", "WeChat"),
+    ("snssdk", "in-app-scheme", "TikTok"),
+    ("baidu", "in-app-scheme", "Baidu"),
+    ("fbapi", "in-app-scheme", "Facebook"),
 )
