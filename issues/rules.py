@@ -107,7 +107,7 @@ def sweep() -> int:
     for rule in IgnoreRule.objects.filter(paused=False, issues__last_seen__gte=since).distinct():
         hidden = Issue.objects.filter(rule=rule, last_seen__gte=since).order_by("-last_seen")
         whole, _, _ = _matched(hidden, conditions_of(rule.conditions))
-        stays = Q(pk__in=whole) if rule.hides_attacks else Q(pk__in=whole) & ~Q(verdict__in=RISKY)
+        stays = Q(pk__in=whole) & ~Q(verdict__in=_spared(rule))
         freed = list(hidden.exclude(stays)[:MOST_ISSUES])
         returned += _open(freed, None, f"seen in a way that the rule “{rule.name}” does not match")
         IgnoreRule.objects.filter(pk=rule.pk).update(last_hit_at=timezone.now())
@@ -195,12 +195,17 @@ def _roughly(conditions: Sequence[Condition]) -> Q:
     return rough
 
 
+def _spared(rule: IgnoreRule) -> list[str]:
+    """Verdicts that this rule does not hide: it was made by somebody who may not, or who did not see any."""
+    allowed = {"attack": rule.hides_attacks, "own": rule.hides_own}
+    return [verdict for verdict in RISKY if not allowed[verdict]]
+
+
 def _hide(rule: IgnoreRule, issues: Any, actor: User | None) -> int:
     """An issue is hidden only while it is open; a likely attack only where the rule's maker, an admin, said so."""
     whole, _, _ = _matched(issues.filter(status=Status.OPEN), conditions_of(rule.conditions))
     chosen = Issue.objects.select_for_update().filter(pk__in=whole, status=Status.OPEN)
-    if not rule.hides_attacks:
-        chosen = chosen.exclude(verdict__in=RISKY)
+    chosen = chosen.exclude(verdict__in=_spared(rule))
     hidden = list(chosen.order_by("project_id", "key_version", "key"))
     now, action = timezone.now(), uuid.uuid4()
     for issue in hidden:

@@ -75,7 +75,7 @@ def new(request: HttpRequest, org: str, project: str) -> HttpResponse:
 def edit(request: HttpRequest, org: str, project: str, pk: int) -> HttpResponse:
     shop = get_project(request, org, project, Role.MEMBER)
     rule = _get_rule(shop, pk)
-    held = Draft(conditions_of(rule.conditions), rule.name, rule.note, rule.project_id is None, rule.hides_attacks)
+    held = Draft(conditions_of(rule.conditions), rule.name, rule.note, rule.project_id is None, rule.hides_attacks or rule.hides_own)
     return _form(request, shop, rule, held)
 
 
@@ -83,6 +83,8 @@ def edit(request: HttpRequest, org: str, project: str, pk: int) -> HttpResponse:
 def switch(request: HttpRequest, org: str, project: str, pk: int) -> HttpResponse:
     shop = get_project(request, org, project, Role.MEMBER)
     rule = _get_rule(shop, pk)
+    if rule.paused and rule.hides_attacks and not may(shop.role, Role.ADMIN):
+        raise PermissionDenied("Hiding a likely attack needs an admin.")
     changed = ignore_rules.switch(rule, not rule.paused, user_of(request))
     what = f"paused, {changed:,} issues came back" if rule.paused else f"at work again, {changed:,} issues hidden"
     messages.success(request, f"“{rule.name}” is {what}.")
@@ -110,7 +112,7 @@ def _form(request: HttpRequest, project: Project, rule: IgnoreRule, held: Draft)
     if saving:
         problems += _refused(project, rule, draft, shown)
         if not problems:
-            return _save(request, project, rule, draft)
+            return _save(request, project, rule, draft, shown)
     context = {
         "project": project, "organization": project.organization, "tab": "rules", "rule": rule, "draft": draft, "problems": problems,
         "preview": shown, "fields": FIELDS.items(), "ops": OPS.items(), "may_admin": may(project.role, Role.ADMIN),
@@ -143,8 +145,11 @@ def _refused(project: Project, rule: IgnoreRule, draft: Draft, shown: Preview | 
     return reasons
 
 
-def _save(request: HttpRequest, project: Project, rule: IgnoreRule, draft: Draft) -> HttpResponse:
-    rule.name, rule.note, rule.hides_attacks = draft.name, draft.note, draft.yes
+def _save(request: HttpRequest, project: Project, rule: IgnoreRule, draft: Draft, shown: Preview | None) -> HttpResponse:
+    """The yes counts for what was looked at: one to own code hides no attack that comes later."""
+    attacks = bool(shown and shown.attacks) or rule.hides_attacks
+    rule.name, rule.note, rule.hides_own = draft.name, draft.note, draft.yes
+    rule.hides_attacks = draft.yes and attacks and may(project.role, Role.ADMIN)
     rule.project = None if draft.everywhere else project
     rule.conditions = [each.stored() for each in draft.conditions]
     hidden = ignore_rules.save(rule, user_of(request))

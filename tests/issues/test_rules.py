@@ -198,6 +198,29 @@ def test_hiding_an_attack_needs_a_yes_and_an_admin(project: Project, member_clie
     assert IgnoreRule.objects.get().hides_attacks
 
 
+def test_a_yes_to_own_code_hides_no_attack_that_comes_later(project: Project, member_client: Client) -> None:
+    Issue.objects.filter(verdict="attack").update(verdict="own")
+    member_client.post("/acme/shop/rules/new/", form(yes="1"))
+    rule = IgnoreRule.objects.get()
+    assert (rule.hides_own, rule.hides_attacks) == (True, False)
+    hidden = Issue.objects.filter(verdict="own")
+    assert {issue.status for issue in hidden} == {"ignored"}
+    hidden.update(verdict="attack")
+    rules.sweep()
+    assert not Issue.objects.filter(verdict="attack", status="ignored").exists()
+
+
+def test_an_admin_s_paused_rule_over_attacks_is_no_member_s_to_switch_on(
+    project: Project, member_client: Client, admin_client: Client
+) -> None:
+    admin_client.post("/acme/shop/rules/new/", form(yes="1"))
+    address = f"/acme/shop/rules/{IgnoreRule.objects.get().pk}/switch/"
+    assert member_client.post(address).status_code == 302
+    assert member_client.post(address).status_code == 403
+    assert not Issue.objects.filter(status="ignored").exists()
+    assert admin_client.post(address).status_code == 302
+
+
 def test_the_page_lists_words_hits_redundant_and_built_in(project: Project, member: User, member_client: Client) -> None:
     rules.save(rule_of(project), member)
     rules.save(rule_of(project, name="Narrow", conditions=[{"field": "host", "op": "is", "value": "q.translate.goog"}]), member)
