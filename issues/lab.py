@@ -180,7 +180,9 @@ def host_of(origin: str) -> str:
 
 
 def on_site(reading: Reading, site: str) -> Reading:
-    """The part of a reading that one declared site's pages sent; a wildcard has what no other declared site names itself."""
+    """The part of a reading that one declared site's pages sent ("" is all); a wildcard has what no other site names itself."""
+    if not site:
+        return reading
     hosts = declared_hosts((site,))
     others = frozenset[str]() if not site.startswith("*.") else declared_hosts(tuple(one for one in reading.sites if one != site))
     kept = (piece for piece in reading.pieces if covers(hosts, host_of(piece.evidence.document)))

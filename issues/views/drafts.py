@@ -7,20 +7,24 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
-from issues.lab import Reading, read
+from issues.lab import Reading, on_site, read
 from issues.lab_actions import Refused, delete_draft, history_of, readable, save_draft
 from issues.lab_advice import Added, add_issues, candidates_of
 from issues.lab_models import ConfirmedPolicy, PolicyDraft
-from issues.lab_policies import assess, confirmed_of, copies, difference, parsed
+from issues.lab_policies import assess, confirmed_of, copies, difference, for_host, parsed
 from issues.lab_replay import replayed
 from policies.optimise import unused
 from projects.access import get_project, may, user_of
 from projects.models import Project, Role
 
 MOST_CANDIDATES = 50
+MOST_AGAINST = 4
 MOST_PAGES = 20
+MOST_SITES = 100
 STARTING = "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 
 
@@ -58,24 +62,31 @@ def _edit(
     issues = [int(number) for number in (*request.POST.getlist("issue"), *request.GET.getlist("issue")) if number.isdecimal()]
     page: dict[str, Any] = {
         "project": shop, "organization": shop.organization, "tab": "policy", "draft": found, "name": name, "text": text,
-        "may_act": may(shop.role, Role.MEMBER), "problem": "", "saved": found is not None and found.text == text,
+        "may_act": may(shop.role, Role.MEMBER), "problem": "", "saved": False,
     }  # fmt: skip
     try:
         clean = readable(text)
+        page["saved"] = found is not None and found.text == clean
         if verb == "save":
             made = save_draft(shop, user_of(request), name=name, text=text, draft=found)
             messages.success(request, f"Saved “{made.name}”.")
-            return redirect("issues:draft", shop.organization.slug, shop.slug, made.pk)
+            there = reverse("issues:draft", args=[shop.organization.slug, shop.slug, made.pk])
+            site = request.POST.get("site", "")
+            return redirect(f"{there}?{urlencode({'site': site})}" if site else there)
     except Refused as problem:
         return render(request, "issues/policy_draft.html", {**page, "problem": str(problem)}, status=422)
-    reading = read(shop)
+    whole = read(shop)
+    site = next((one for one in whole.sites if one == (request.POST.get("site") or request.GET.get("site"))), "")
+    reading = on_site(whole, site)
+    page |= {"site": site, "sites": whole.sites[:MOST_SITES]}
     if verb == "add" or (issues and request.method != "POST"):
         added = add_issues(clean, reading, issues)
         clean = added.text
         page |= {"added": added, "said": _said(added), "saved": False}
     # A text area keeps a directive on each line; the policy itself is one line.
     page["text"] = clean.replace("; ", ";\n")
-    return render(request, "issues/policy_draft.html", {**page, **_evidence(shop, clean, reading, found, confirmed)})
+    against = list(for_host(confirmed, site.removeprefix("*.")).values()) if site else confirmed[:MOST_AGAINST]
+    return render(request, "issues/policy_draft.html", {**page, **_evidence(shop, clean, reading, found, against)})
 
 
 def _said(added: Added) -> str:
@@ -84,14 +95,14 @@ def _said(added: Added) -> str:
     return f"{len(added.options)} change{'s' if len(added.options) > 1 else ''} added. Look at what each opens, then save."
 
 
-def _evidence(shop: Project, text: str, reading: Reading, found: PolicyDraft | None, confirmed: list[ConfirmedPolicy]) -> dict[str, Any]:
+def _evidence(shop: Project, text: str, reading: Reading, found: PolicyDraft | None, against: list[ConfirmedPolicy]) -> dict[str, Any]:
     """All that the page says about a text."""
     candidates = candidates_of(text, reading)
     answered = replayed(parsed(text), reading.pieces)
     key = shop.key
     return {
         "assessment": assess(text), "replay": answered, "pages": answered.pages[:MOST_PAGES], "doubtful": answered.doubtful[:MOST_PAGES],
-        "candidates": candidates[:MOST_CANDIDATES], "against": [(one, difference(one.text, text)) for one in confirmed[:4]],
+        "candidates": candidates[:MOST_CANDIDATES], "against": [(one, difference(one.text, text)) for one in against],
         "copies": copies([(text, "report")], key.security_endpoint if key else ""), "days": max(30, reading.settings.days),
         "unused": unused(parsed(text).policies[0], [piece.evidence for piece in reading.trusted])[:MOST_PAGES],
         "history": history_of(found) if found else [], "cut": reading.cut, "settings": reading.settings,

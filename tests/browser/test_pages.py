@@ -33,6 +33,7 @@ NOT_LINKED = {
     "projects:two_factor_needed": "only where an organization demands it",
     "projects:setup_status": "JSON for the set-up page",
     "projects:try_picture": "a picture, not a page",
+    "issues:sources_file": "a download",
     "issues:news": "JSON for the list",
     "issues:test_status": "JSON for the set-up page",
     **NO_PAGES,

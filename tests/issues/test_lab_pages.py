@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from issues.models import ConfirmedPolicy, Issue, PolicyDraft
+from projects.models import Site
 from tests.issues.lab_seed import POLICY, report
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,15 @@ def test_a_viewer_reads_a_draft_and_changes_nothing(confirmed, viewer_client, st
     assert viewer_client.get(path).status_code == 200
     assert viewer_client.post(path, {"text": "default-src *", "verb": "save"}).status_code == 403
     assert stranger_client.get(path).status_code == 404
+
+
+def test_a_draft_is_replayed_on_one_site(confirmed, member_client, shop):
+    Site.objects.create(project=shop, host="blog.example")
+    report(shop, "https://img.blogs.example/b.png", directive="img-src", page="https://blog.example/")
+    everywhere, blog = (member_client.get(f"{BASE}drafts/new/{query}").content.decode() for query in ("", "?site=blog.example"))
+    assert "img.photos.example" in everywhere
+    assert "img.photos.example" not in blog
+    assert "img.blogs.example" in blog
 
 
 def test_compare_two(confirmed, viewer_client, shop, owner):
