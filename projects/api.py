@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
@@ -165,8 +164,6 @@ class Projects(ApiView):
         visible = _complete(Project.objects.visible_to(user_of(request)))
         if org:
             visible = visible.filter(organization=get_organization(request, org))
-        elif not is_mfa_enabled(user_of(request)):
-            visible = visible.exclude(organization__requires_two_factor=True)
         page = page_of(visible, _cursor(request), limit_of(request))
         return linked(request, page, ProjectFields(page.rows, many=True).data)
 

@@ -18,8 +18,10 @@ class OrganizationQuerySet(models.QuerySet):
 
 class ProjectQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
-        """The live projects of the person's organizations."""
-        return self.live().filter(organization__memberships__user=user)
+        """The live projects of the person's organizations, without those that ask for a second factor the person does not have."""
+        factors = user.authenticator_set.filter(type__in=("totp", "webauthn"))  # type: ignore[attr-defined]  # allauth.mfa's
+        may_enter = models.Q(organization__requires_two_factor=False) | models.Exists(factors)
+        return self.live().filter(may_enter, organization__memberships__user=user)
 
     def live(self) -> Self:
         """Without those being deleted in the background."""

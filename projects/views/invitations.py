@@ -23,7 +23,8 @@ TOKEN = "invitation_token"
 @never_cache
 @require_safe
 def swap_token(request: HttpRequest, token: str) -> HttpResponseBase:
-    request.session[TOKEN] = token
+    if members.open_invitation(token):  # a session for every made-up token would fill the table
+        request.session[TOKEN] = token
     return keep_address_secret(redirect("projects:invitation"))
 
 
