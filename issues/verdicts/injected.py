@@ -11,7 +11,7 @@ from issues.verdicts.lists import hosts, schemes
 from issues.verdicts.lists.addresses import grammar_of
 from issues.verdicts.lists.agents import agent_of
 from issues.verdicts.lists.samples import hides_ads, signature_of
-from issues.verdicts.lists.services import KNOWN
+from issues.verdicts.lists.services import KNOWN, LIBRARIES
 from issues.verdicts.model import Mark
 from policies.violation import Address
 
@@ -31,6 +31,9 @@ _SOURCE_SCHEMES = schemes.EXTENSION
 _OLD_ADD_ONS = ("chrome://kango", "resource://jid1", "resource://gre/modules/addons")
 # A browser's own files, or a user script, as browsers name them in `source-file`.
 _INNER_SOURCE = re.compile(r"(?:resource|chrome|res)(?:$|:)|userscript\.html", re.IGNORECASE)
+# What a style sheet asks for as well as a script.
+_ASKED_BY_STYLES = frozenset({"font", "img", "style"})
+_BOTH = ("script-src-elem", "style-src-elem")
 # Whose hosts some sites use on purpose: not a mark where the report points at a line in the page.
 _CHOSEN_TOO = frozenset({"ext-host", "tool-host", "translate-host", "av-maker"})
 _SUBSCRIBER_KEYS = ("msisdn=", "imsi=", "subscriberid=", "subno=", "subscriber=")
@@ -133,16 +136,19 @@ def _never_let_in(evidence: Evidence) -> bool:
     source = evidence.violation.source
     if evidence.violation.disposition != "enforce" or source.scheme not in schemes.NETWORKED or is_local(source.host):
         return False
-    if evidence.is_own(source.host) or evidence.is_related(source.host) or _is_public(source):
+    if evidence.is_own(source.host) or evidence.is_related(source.host) or listed(source.host, KNOWN):
         return False
-    return not any(evidence.may_let_in(directive, source.host) for directive in ("script-src-elem", "style-src-elem"))
+    directives = _BOTH if evidence.family in _ASKED_BY_STYLES else _BOTH[:1]
+    return not any(evidence.may_let_in(directive, source.host) for directive in directives)
 
 
 def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
     """Not where the site knows the host: its own, named in its policy, or asked for by a file of its own."""
     found = grammar_of(evidence.blocked_text)
     known = evidence.blocked_is_own or evidence.blocked_is_related or evidence.policy_names_blocked or evidence.source_is_own_file
-    if found and (found[0] in ("av-address", "isp-address", "forged-value") or not known):
+    if found and (
+        found[0] in ("av-address", "isp-address", "forged-value") or not (known or (found[0] == "ext-address" and _is_cdn(evidence)))
+    ):
         yield _BY_ID[found[0]].mark(found[1])
     if known:
         return
@@ -153,13 +159,18 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
         yield _BY_ID["adware-name"].mark(evidence.violation.blocked.host)
 
 
+def _is_cdn(evidence: Evidence) -> bool:
+    """A library's own folder of extensions on a public CDN (CodeMirror's `addon/`, MathJax's `extensions/`)."""
+    return bool(listed(evidence.violation.blocked.host, LIBRARIES)) and evidence.family in ("script", "style")
+
+
 def _network_marks(evidence: Evidence) -> Iterator[Mark]:
     blocked, document = evidence.violation.blocked, evidence.violation.document
     if not blocked.host or blocked.scheme not in schemes.NETWORKED or evidence.document_is_inner:
         return
     if "." not in blocked.host and blocked.host not in ("localhost", "") and parse_ip(blocked.host) is None:
         yield _BY_ID["gateway-name"].mark(blocked.host[:60])
-    elif is_local(blocked.host):
+    elif is_local(blocked.host) and not evidence.source_is_own_file:
         certain = parse_ip(blocked.host) is not None and not evidence.source_is_own
         yield _BY_ID["private-address" if certain else "local-helper"].mark(blocked.host[:60])
     elif ".corp." in blocked.host or blocked.port == WEBSENSE_PORT:

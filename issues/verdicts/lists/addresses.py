@@ -81,6 +81,12 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("tool-address", "an anti-adblock user script", r"/anti-adblock-killer/", "https://reek.github.io/anti-adblock-killer/k2Uw.js"),
     ("tool-address", "ANDI", r"^www\.ssa\.gov/accessibility/andi/", "https://www.ssa.gov/accessibility/andi/andi.js"),
+    (
+        "adware-address",
+        "LNKR",
+        r"/[0-9a-f]{32}/validate-site\.js|/code\?id=\d+&subid=\d+_\d+_",
+        "https://x.example/91a2556838a7c33eac284eea30bdcc29/validate-site.js?uid=1",
+    ),
     ("adware-address", "a DNS hijacker", r"/QualityCheck/ga\.js", "https://m12.x.example/QualityCheck/ga.js"),
     ("adware-address", "a shopping injector", r"/fo/ec/\w+\.js", "https://istatic.x.example/fo/ec/tor.js"),
     (

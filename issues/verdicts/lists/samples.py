@@ -166,7 +166,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("in-app-sample", "WeChat", r"WeixinJSBridge|__wxjs|WeixinPrefecther|_wxjs_", "window.WeixinJSBridge={invoke:function("),
     ("in-app-sample", "TikTok", r"\bToutiaoJSBridge|\bJSBridge\._", "window.ToutiaoJSBridge={call:function(a,"),
     ("in-app-sample", "a WebView bridge", r"WebViewJavascriptBridge|WVJBCallbacks|WVJBIframe", "var WVJBIframe=document.createElement('i"),
-    ("in-app-sample", "an iOS app", r"webkit\.messageHandlers|__gCrWeb|__firefox__|__crWeb", "__gCrWeb.message.invokeOnHost({command:'"),
+    ("in-app-sample", "an iOS app", r"webkit\.messageHandler|__gCrWeb|__firefox__|__crWeb", "__gCrWeb.message.invokeOnHost({command:'"),
     (
         "in-app-sample",
         "an Android app",

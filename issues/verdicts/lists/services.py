@@ -37,6 +37,8 @@ KNOWN = {
     "ytimg.com": "YouTube",
     "accounts.google.com": "Google sign-in",
     "apis.google.com": "Google",
+    "www.google.com": "Google",
+    "gstatic.com": "Google",
     "recaptcha.net": "reCAPTCHA",
     "hcaptcha.com": "hCaptcha",
     "challenges.cloudflare.com": "Cloudflare Turnstile",
@@ -132,6 +134,27 @@ KNOWN = {
     "mailchimp.com": "Mailchimp",
     "formspree.io": "Formspree",
     "typeform.com": "Typeform",
+}
+
+# Public CDNs that serve libraries of code by name.
+LIBRARIES = {
+    "cdnjs.cloudflare.com": "cdnjs",
+    "jsdelivr.net": "jsDelivr",
+    "unpkg.com": "unpkg",
+    "esm.sh": "esm.sh",
+    "skypack.dev": "Skypack",
+    "jspm.io": "JSPM",
+    "ajax.googleapis.com": "Google",
+    "aspnetcdn.com": "Microsoft",
+    "bootcdn.net": "BootCDN",
+    "staticfile.org": "Staticfile",
+    "cdn.tiny.cloud": "TinyMCE",
+    "ckeditor.com": "CKEditor",
+    "sencha.com": "Ext JS",
+    "mathjax.org": "MathJax",
+    "datatables.net": "DataTables",
+    "jquery.com": "jQuery",
+    "bootstrapcdn.com": "BootstrapCDN",
 }
 
 # (pattern of the host, name of the family, directive families it holds for; none: all)
