@@ -6,6 +6,8 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from ingest.refusals import refusals_today  # models exist only now
-        from projects import refusals
+        from ingest.warnings import undeclared_proxy
+        from projects import refusals, warnings
 
         refusals.tell(refusals_today)
+        warnings.tell(undeclared_proxy)

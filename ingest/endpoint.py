@@ -206,6 +206,7 @@ class Endpoint:
             target.environment,
             target.release,
             target.test,
+            private=client.is_private,
         )
 
     def _reason_to_shed(self, known: Known, client: bytes, reports: int) -> str:

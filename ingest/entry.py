@@ -12,7 +12,8 @@ class Reports(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="r1"):
     """One accepted request. `reports` is what the door counted in the body and what `accepted` grows by.
 
     `received_at` in milliseconds since 1970; `visitor` and `network` are day hashes (ingest.address), 0 for unknown.
-    `spool` and `offset` say where in which spool file the entry waited, so that a replay counts once.
+    `spool` and `offset` say where in which spool file the entry waited, so that a replay counts once. `private`: the
+    client's address was a private one, as a proxy's is that nobody declared (ingest.proxies).
     """
 
     project: int
@@ -29,6 +30,7 @@ class Reports(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="r1"):
     test: bool = False
     spool: str = ""
     offset: int = 0
+    private: bool = False
 
 
 class Tallied(msgspec.Struct, array_like=True, frozen=True, gc=False):

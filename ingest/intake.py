@@ -112,5 +112,5 @@ def age_of(milliseconds: int) -> int:
 def totals_today() -> dict[str, int]:
     """Reports of all projects today by kind, for gauges and the status page."""
     today = datetime.now(UTC).date()
-    rows = IntakeCount.objects.filter(day=today).values_list("kind").annotate(reports=Sum("reports"))
+    rows = IntakeCount.objects.filter(day=today).exclude(kind="private").values_list("kind").annotate(reports=Sum("reports"))
     return dict(rows)

@@ -66,7 +66,8 @@ class SetAside(models.Model):
 class IntakeCount(models.Model):
     """Reports by what became of them, one row a day and one for ever (TOTAL_DAY).
 
-    `kind`: accepted (what the door said), counted, shed, rejected, set_aside, type (by name, not part of the sum).
+    `kind`: accepted (what the door said), counted, shed, rejected, set_aside, type (by name, not part of the sum), private
+    (by place of ingest.proxies, neither).
     Without what still waits: accepted = counted + shed + rejected + set_aside.
     """
 

@@ -14,6 +14,7 @@ from ingest.buffer import Kept
 from ingest.entry import Reports, Tally, unpack
 from ingest.limits import MAX_REPORTS
 from ingest.normalise import MAX_AGE, normalise
+from ingest.proxies import place_of
 from ingest.wire import RawReport, read
 from issues.record import Sighting
 from policies.violation import Violation
@@ -78,7 +79,13 @@ def _add_tally(batch: Batch, entry: Tally) -> None:
 def add_reports(batch: Batch, entry: Reports) -> None:
     found = _read(entry)
     project, counts = entry.project, batch.counts
-    counts[project, "accepted", ""] += entry.reports
+    if entry.private:
+        counts[project, "private", place_of(entry.network)] += entry.reports
+    seen = len(found.violations) + sum(number for _, number in found.refused)
+    counts[project, "accepted", ""] += max(entry.reports, seen)
+    if entry.reports > seen:
+        # The door only weighs a body; what does not hold at a closer look was none, and the sum must hold all the same.
+        counts[project, "rejected", "not-a-report"] += entry.reports - seen
     for name, number in found.other:
         counts[project, "type", name] += number
     for reason, number in found.refused:
@@ -86,8 +93,10 @@ def add_reports(batch: Batch, entry: Reports) -> None:
     for violation, age, text in found.violations:
         seen_at = entry.received_at - age
         batch.sightings.append(
-            Sighting(project, violation, text, seen_at, entry.visitor, entry.network, entry.environment, entry.release, entry.test)
-        )
+            Sighting(
+                project, violation, text, seen_at, entry.visitor, entry.network, entry.environment, entry.release, entry.test, entry.private
+            )
+        )  # fmt: skip
 
 
 def _read(entry: Reports) -> Read:

@@ -135,7 +135,7 @@ def _record_again(row: SetAside) -> None:
     for project, reports in judged.gone.items():
         batch.counts[project, "shed", "project-deleted"] += reports
     # Accepted already, when it was set aside.
-    batch.counts = Counter({count: reports for count, reports in batch.counts.items() if count[1] != "accepted"})
+    batch.counts = Counter({count: reports for count, reports in batch.counts.items() if count[1] not in ("accepted", "private")})
     batch.counts[row.project_id or 0, "set_aside", ""] -= row.reports
     intake.add(batch.counts, batch.samples)
     row.replayed_at = timezone.now()

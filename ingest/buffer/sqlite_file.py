@@ -121,7 +121,7 @@ class SqliteFile:
 
 def _open(path: Path) -> sqlite3.Connection:
     try:
-        connection = sqlite3.connect(path, timeout=5, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=5, isolation_level=None, cached_statements=_AT_ONCE + 50)
     except sqlite3.Error as error:
         raise BufferAway(f"{path.name}: {error}") from None
     try:

@@ -222,6 +222,13 @@ def test_trouble_of_the_database_sets_nothing_aside(buffer: Buffer, shop: Projec
     assert (found.counted, found.set_aside) == (3, 0)
 
 
+def test_a_body_that_the_door_took_and_the_drain_cant_read_is_rejected(buffer: Buffer, shop: Project) -> None:
+    put(buffer, shop, reports(shop, b'{"csp-report":{"effective-directive":"img-src","x":"\\q"}}'))
+    empty(buffer)
+    found = intake(buffer, shop)
+    assert (found.accepted, found.counted, found.rejected) == (1, 0, {"not-a-report": 1})
+
+
 def test_a_deleted_project_is_a_shed(buffer: Buffer, shop: Project) -> None:
     put(buffer, shop, *[reports(shop)] * 3)
     Project.objects.filter(id=shop.id).update(deleted_at=timezone.now())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import json
 
@@ -13,7 +14,10 @@ from ingest.entry import Reports, Tally
 from ingest.keys import Known
 from ingest.limits import Buckets
 from ingest.spool import Spool
+from ingest.wire import Envelope, Weight, read, weigh
 from tests.ingest.door import CSP, KEY, QUERY, REPORT, Broken, Door, call, known_only
+from tests.ingest.test_malformed import CASES
+from tests.recorded import BROWSERS, recorded
 
 ACTIVE = Known(key=5, active=True, project_exists=True)
 BATCH = json.dumps(
@@ -208,3 +212,19 @@ def test_a_client_that_hangs_up_leaves_nothing_behind(door: Door) -> None:
     asyncio.run(hang_up())
     assert endpoint.budget.held == 0
     assert door.entries() == []
+
+
+def weight_of(found: Envelope) -> Weight:
+    return Weight(len(found.reports), sum(number for _, number in found.refused), found.error)
+
+
+@pytest.mark.parametrize("browser", BROWSERS)
+def test_weighing_finds_what_reading_finds(browser: str) -> None:
+    for request in recorded(browser):
+        assert weigh(request.body) == weight_of(read(request.body))
+
+
+def test_weighing_finds_what_reading_finds_in_bad_input_too() -> None:
+    for case in CASES:
+        body = base64.b64decode(case["body_base64"])
+        assert weigh(body) == weight_of(read(body)), case["id"]
