@@ -22,7 +22,8 @@ from tests.factories import add_member, client_of, make_organization, make_proje
 from tests.processes.prepared import Embedded, Full
 
 ONCE = {"processes", "browser", "once"}
-ONCE_FOLDERS = {"policies"}
+FOLDERS_OF_THE_BUFFER = {"ingest"}
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -37,8 +38,13 @@ def _is_for_another_run(item: pytest.Item) -> bool:
     marks = {mark.name for mark in item.iter_markers()}
     if django_settings.MODE == "embedded":
         return "full" in marks
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return "embedded" in marks or bool(marks & ONCE) or folder in ONCE_FOLDERS
+    return "embedded" in marks or bool(marks & ONCE) or not _touches_database_or_buffer(item, marks)
+
+
+def _touches_database_or_buffer(item: pytest.Item, marks: set[str]) -> bool:
+    if item.path.relative_to(Path(__file__).parent).parts[0] in FOLDERS_OF_THE_BUFFER:
+        return True
+    return "django_db" in marks or bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.hookimpl(wrapper=True)
