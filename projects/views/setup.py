@@ -21,6 +21,7 @@ from projects.paste import Pasted
 from projects.paste import add_reporting as with_reporting
 from projects.refusals import refusals_today
 from projects.setup import BY_SLUG, LEARN, SELF, SERVERS, Block, Directives, Server, Unwritable, Wish, blocks
+from projects.warnings import warnings_of
 
 REMEMBERED = "setup_for"
 QUIET_SECONDS = 60
@@ -96,6 +97,7 @@ def _show(
         "console_line": f"new Image().src = '{BLOCKED}'",
         "blocked_image": f'<img src="{BLOCKED}" alt="">',
         "refusals": refusals,
+        "warnings": warnings_of(found.pk),
         "refused_total": sum(refusal.reports for refusal in refusals),
         "is_quiet": _is_quiet(found),
     }
