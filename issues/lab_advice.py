@@ -13,7 +13,7 @@ from issues.models import Issue
 from policies.diff import DirectiveDiff, diff
 from policies.evidence import Evidence
 from policies.exporters import export
-from policies.optimise import Plan, plan
+from policies.optimise import plan
 from policies.policy import Policy, PolicyList
 from policies.replay import replay
 from policies.replay_rows import Row
@@ -39,6 +39,7 @@ class Way:
     here: int
     of: int
     elsewhere: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ def _ways(base: ConfirmedPolicy, here: Sequence[Piece], elsewhere: Sequence[Row]
         changed = PolicyList(tuple(option.policy if one is policy else one for one in policies))
         let, of = let_through(changed, rows)
         besides = let_through(changed, elsewhere)[0] - before
-        ways.append(Way(option, export(changed, "value").text, diff(policy, option.policy).changed, let, of, besides))
+        written = export(changed, "value")
+        ways.append(Way(option, written.text, diff(policy, option.policy).changed, let, of, besides, written.notes))
     return suggestions, tuple(ways)
 
 
@@ -155,14 +157,23 @@ class Added:
 
 
 def add_issues(text: str, reading: Reading, numbers: Iterable[int]) -> Added:
-    """The cheapest set of words that lets these issues pass, in every policy of the draft."""
+    """The words that let these issues pass, in every policy of the draft."""
     wanted = set(numbers) & {candidate.number for candidate in candidates_of(text, reading)}
     issues: dict[int, list[Piece]] = {}
     for piece in reading.trusted:
         if piece.issue.number in wanted:
             issues.setdefault(piece.issue.number, []).append(piece)
     evidence = [evidence_of(pieces) for _, pieces in sorted(issues.items())]
-    plans: list[Plan] = [plan(policy, evidence) for policy in parsed(text)]
-    options = tuple(dict.fromkeys(option for made in plans for option in made.options))
-    text = ", ".join(str(made.policy) for made in plans)
-    return Added(text, options, sum(len(made.fixed) for made in plans), sum(len(made.left) for made in plans))
+    made = [_fixed(policy, evidence) for policy in parsed(text)]
+    options = tuple(dict.fromkeys(option for one in made for option in one.options))
+    return Added(", ".join(one.text for one in made), options, sum(one.fixed for one in made), sum(one.left for one in made))
+
+
+def _fixed(policy: Policy, issues: list[list[Evidence]]) -> Added:
+    """One issue gets what its own page offers first; several the cheapest set of words."""
+    if len(issues) == 1:
+        found = [option for option in suggest(policy, issues[0]).options if option.default and not option.condition]
+        if found:
+            return Added(str(found[0].policy), (found[0],), found[0].fixes, found[0].of - found[0].fixes)
+    made = plan(policy, issues)
+    return Added(str(made.policy), made.options, len(made.fixed), len(made.left))

@@ -39,7 +39,7 @@ def test_what_is_confirmed_and_how_far_it_is(seen, viewer):
         ("check/", {"policy": "default-src 'none'"}, "observatory", {"modifier": 10, "score": 110, "grade": "A+"}),
         ("diff/", {"old": "img-src *", "new": "img-src"}, "lines", ["- img-src *", "tighter: img-src * (for img-src)"]),
         ("replay/", {"policy": POLICY}, "total", {"blocked": {"rows": 1, "reports": 12, "days": 3}}),
-        ("suggest/", {"policy": POLICY, "issues": [1]}, "policy", POLICY.replace("-sample'", "-sample' https://cdn.widgets.example/w.js")),
+        ("suggest/", {"policy": POLICY, "issues": [1]}, "policy", POLICY.replace("-sample'", "-sample' https://cdn.widgets.example")),
     ],
 )  # fmt: skip
 def test_each_verb(seen, viewer, path, body, key, expected):
