@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,10 +17,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from issues import actions, matching
-from issues.advice import advice_for
+from issues.advice import Advice, advice_for
 from issues.lab_advice import card_for
 from issues.models import Activity, Evidence, Facet, Issue
 from issues.search import DEFAULT, parse
+from issues.ticket import Facts, ticket
 from issues.verdicts import RULES
 from issues.views.trend import SPANS, trend_of
 from issues.words import Happened, happened, only_browser
@@ -59,9 +61,11 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
     facets = _facets(found)
     history = list(found.activity.select_related("actor").order_by("-at", "-id")[:HISTORY])
     top = evidence[0] if evidence else None
+    told, advice = _happened(found, top), _advice(found, top)
     context = {
         "project": shop, "organization": shop.organization, "tab": "issues", "issue": found, "attack": found.verdict == "attack",
-        "happened": _happened(found, top), "advice": _advice(found, top), "top": top, "parts": _parts(top), "fired": _fired(found),
+        "happened": told, "advice": advice, "ticket": _ticket(found, told, advice, facets), "top": top,
+        "parts": _parts(top), "fired": _fired(found),
         "trend": trend_of(found, request.GET.get("span", ""), _marks(evidence, history)), "spans": SPANS,
         "pages": _shares(facets.get("page", []), found.reports), "places": _shares(facets.get("source", []), found.reports)[:5],
         "browsers": _shares(facets.get("browser", []), found.reports)[:6], "systems": _shares(facets.get("os", []), found.reports)[:5],
@@ -123,9 +127,19 @@ def _happened(issue: Issue, top: Evidence | None) -> Happened:
     )  # fmt: skip
 
 
-def _advice(issue: Issue, top: Evidence | None) -> Any:
+def _advice(issue: Issue, top: Evidence | None) -> Advice:
     shapes = {rule: RULES[rule].shape for rule in issue.rules if rule in RULES}
     return advice_for(issue.verdict, issue.directive, top.blocked_kind if top else "", issue.rules, shapes)
+
+
+def _ticket(issue: Issue, told: Happened, advice: Advice, facets: dict[str, list[tuple[str, int]]]) -> str:
+    first, last = (f"{moment:%d %b %Y %H:%M} UTC" for moment in (issue.first_seen, issue.last_seen))
+    facts = Facts(
+        issue.short_id, issue.headline, settings.PUBLIC_URL + issue.get_absolute_url(), issue.verdict_words.chip, issue.reason,
+        issue.directive, f"{told.before} {told.thing} {told.after} {told.effect}".replace("  ", " "), first, last, issue.reports,
+        facets.get("page", []), advice.steps,
+    )  # fmt: skip
+    return ticket(facts)
 
 
 def _fired(issue: Issue) -> list[Any]:
