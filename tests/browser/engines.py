@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -53,17 +53,18 @@ def launch_chromium(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def firefox() -> Iterator[Visit]:
+def firefox(more: Mapping[str, Any] | None = None) -> Iterator[Visit]:
+    """`more` are further preferences. Certificates are not checked."""
     path = program("firefox-esr")
     with tempfile.TemporaryDirectory(prefix="glitchcsp-firefox-") as profile:
         port = free_port()
-        preferences = {**FIREFOX_PREFERENCES, "marionette.port": port}
+        preferences = {**FIREFOX_PREFERENCES, "marionette.port": port, **(more or {})}
         lines = (f'user_pref("{name}", {json.dumps(value)});' for name, value in preferences.items())
         (Path(profile) / "user.js").write_text("\n".join(lines))
         command = [path, "--headless", "--marionette", "--no-remote", "--profile", profile, "about:blank"]
         with _process(command, {"HOME": profile}), _connection(port) as server, server.makefile("rb") as answers:
             _message(answers)
-            _ask(server, answers, "WebDriver:NewSession")
+            _ask(server, answers, "WebDriver:NewSession", acceptInsecureCerts=True)
             yield lambda address: _ask(server, answers, "WebDriver:Navigate", url=address)
             with suppress(OSError, ValueError):
                 _ask(server, answers, "Marionette:Quit", flags=["eForceQuit"])
