@@ -71,6 +71,9 @@ class Buffer(Protocol):
 
     def trim(self, partition: str, upto: str) -> None: ...
 
+    def forget(self, partition: str, ids: Sequence[str]) -> None:
+        """Delete entries out of turn (ingest.erase); only recorded ones, or their reports would be lost."""
+
     def backlog(self, partition: str, after: str) -> Backlog: ...
 
     def reports_waiting(self, partition: str, after: str, project: int) -> int: ...

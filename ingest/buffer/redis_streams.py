@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import hiredis
@@ -142,6 +143,10 @@ class RedisStreams:
     def trim(self, partition: str, upto: str) -> None:
         milliseconds, _, number = upto.partition("-")
         _asked(lambda: self._client.xtrim(PREFIX + partition, minid=f"{milliseconds}-{int(number) + 1}", approximate=True))
+
+    def forget(self, partition: str, ids: Sequence[str]) -> None:
+        for start in range(0, len(ids), _BITE):
+            _asked(partial(self._client.xdel, PREFIX + partition, *ids[start : start + _BITE]))
 
     def backlog(self, partition: str, after: str) -> Backlog:
         """Counted up to 40,000 entries; from there the length of the stream, which has up to ten minutes of recorded ones in it."""
