@@ -175,8 +175,9 @@ def _host_target(violation: Violation, family: str) -> _Target:
 
 
 def _scheme_target(violation: Violation, family: str) -> _Target:
+    """By the file that uses it; not for fonts, which only style sheets ask for and half the browsers do not say which."""
     scheme = violation.blocked.scheme
-    place = source_place(violation.source, violation.document)
+    place = "" if family == "font" else source_place(violation.source, violation.document)
     if family == "frame" and scheme in _OPAQUE:
         return _opaque_frame(violation, scheme, place)
     return _Target(f"{scheme}:", ("scheme", scheme, place), _titled(violation, family, f"{scheme}:"), place)

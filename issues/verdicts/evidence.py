@@ -23,7 +23,11 @@ _NONCE = re.compile(r"'nonce-[^'\s;,]*'", re.IGNORECASE)
 MAX_READABLE = 1024
 _NETWORK_SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _CARRIER_GRADE = ipaddress.ip_network("100.64.0.0/10")
-_LOCAL_NAMES = (".localhost", ".local", ".test", ".internal", ".lan", ".home.arpa", ".localdomain")
+_LOCAL_NAMES = (
+    *(".localhost", ".local", ".test", ".internal", ".lan", ".home.arpa", ".localdomain"),
+    *(".home", ".corp", ".intranet", ".intra", ".private", ".hole", "fritz.box", "easy.box", "speedport.ip"),
+)
+"""Ends of names that no public resolver answers, routers' own names among them."""
 _INNER = re.compile(r"(?:^|\.)(?:corp|intranet|intra|intern|internal|lan|vpn)\.")
 EVERYWHERE = frozenset({"https:", "*", "https://*", "http:"})
 _SHARED_NAME = 6
@@ -160,6 +164,12 @@ class Evidence:
         if found is None or registrable(host) in self.policy_domains:
             return True
         return any(item.raw.lower() in EVERYWHERE or item.kind in ("nonce", "hash") or "strict-dynamic" in item.raw for item in found.items)
+
+    @cached_property
+    def blocked_names_page_in_hex(self) -> bool:
+        """The blocked path holds the page's host in hexadecimal, as some injectors tell their server where they run."""
+        host = self.violation.document.host.removeprefix("www.")
+        return len(host) > 5 and host.encode().hex() in self.violation.blocked.path.lower()
 
     def sources_of(self, directive: str) -> tuple[str, ...]:
         """The words of the directive that decided, in lower case."""

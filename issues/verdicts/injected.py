@@ -38,10 +38,11 @@ _BOTH = ("script-src-elem", "style-src-elem")
 _CHOSEN_TOO = frozenset({"ext-host", "tool-host", "translate-host", "av-maker"})
 _SUBSCRIBER_KEYS = ("msisdn=", "imsi=", "subscriberid=", "subno=", "subscriber=")
 _CLIPPER_FONTS = ("/soleil.woff", "/soleil.woff2")
-# Letters and digits in a jumble under a domain that costs next to nothing. Either alone says nothing.
+# A jumble of letters and digits, or a word of the trade, under a domain that costs next to nothing. Either alone says nothing.
 _ABUSED = re.compile(
-    r"(?:[\w\-]+\.)*(?=[a-z\d]*[a-z]\d+[a-z]|[a-z\d]*\d[a-z]+\d|[a-z\d]*[bcdfghjklmnpqrstvwxz]{5})[a-z\d]{6,}"
+    r"(?:[\w\-]+\.)*(?:(?=[a-z\d]*[a-z]\d+[a-z]|[a-z\d]*\d[a-z]+\d|[a-z\d]*[bcdfghjklmnpqrstvwxz]{5})[a-z\d]{6,}"
     r"\.(?:men|win|pw|bid|loan|download|racing|date|stream|trade|review|science|accountant|faith|cricket|party|gdn|icu|buzz|cfd|sbs)"
+    r"|[a-z\d\-]*(?:ads|adv|partner|traff|cpm|popup|coupon)[a-z\d\-]*\.(?:men|win|pw|bid|loan|racing|date|gdn))"
 )
 WEBSENSE_PORT = 15871
 
@@ -152,15 +153,21 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
         yield _BY_ID[found[0]].mark(found[1])
     if known:
         return
+    if not found and evidence.blocked_names_page_in_hex:
+        yield _BY_ID["adware-address"].mark("an ad injector, which writes your host in hexadecimal")
     by_host = host_of_list(evidence.violation.blocked.host)
-    if by_host and not (by_host[0] in _CHOSEN_TOO and evidence.source_is_page_line):
+    if (
+        by_host
+        and not (by_host[0] in _CHOSEN_TOO and evidence.source_is_page_line)
+        and (by_host[0], evidence.family) != ("av-maker", "img")
+    ):
         yield _BY_ID[by_host[0]].mark(by_host[1])
     elif _ABUSED.fullmatch(evidence.violation.blocked.host):
         yield _BY_ID["adware-name"].mark(evidence.violation.blocked.host)
 
 
 def _is_cdn(evidence: Evidence) -> bool:
-    """A library's own folder of extensions on a public CDN (CodeMirror's `addon/`, MathJax's `extensions/`)."""
+    """A library's or shop's own folder of extensions (CodeMirror's `addon/`, MathJax's and Shopify's `extensions/`)."""
     return bool(listed(evidence.violation.blocked.host, LIBRARIES)) and evidence.family in ("script", "style")
 
 

@@ -136,7 +136,7 @@ KNOWN = {
     "typeform.com": "Typeform",
 }
 
-# Public CDNs that serve libraries of code by name.
+# Who serves folders called "extensions" or "addon" on purpose: libraries' CDNs, and shops' own extensions.
 LIBRARIES = {
     "cdnjs.cloudflare.com": "cdnjs",
     "jsdelivr.net": "jsDelivr",
@@ -155,6 +155,10 @@ LIBRARIES = {
     "datatables.net": "DataTables",
     "jquery.com": "jQuery",
     "bootstrapcdn.com": "BootstrapCDN",
+    "shopify.com": "Shopify",
+    "shopifycdn.com": "Shopify",
+    "bigcommerce.com": "BigCommerce",
+    "magento.com": "Magento",
 }
 
 # (pattern of the host, name of the family, directive families it holds for; none: all)
