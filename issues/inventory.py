@@ -17,13 +17,13 @@ from django.db.models import F, Q
 from issues.lab import Piece, Reading
 from issues.lab_models import ConfirmedPolicy, SourceDecision
 from issues.lab_policies import parsed
+from issues.lab_replay import unneeded
 from issues.verdicts.attacks import page_pattern
 from issues.verdicts.evidence import declared_hosts
 from issues.verdicts.lists.services import KNOWN, TAG_MANAGERS
 from policies.address import parse_address
 from policies.bypasses import voids_allow_list
 from policies.directives import family_of
-from policies.optimise import unused
 from policies.sources import Item
 from projects.models import Project
 
@@ -115,10 +115,9 @@ def _see(found: dict[tuple[str, str], Source], piece: Piece, host: str) -> None:
 
 def _allow(found: dict[tuple[str, str], Source], confirmed: Sequence[ConfirmedPolicy], reading: Reading, scripts_only: bool) -> None:
     """What confirmed policies name, and of that what no stored report needs (a hint: what is allowed is not reported)."""
-    evidence = [piece.evidence for piece in reading.trusted] if confirmed else []
     for one in confirmed:
         for policy in parsed(one.text, one.disposition):
-            needless = {(item.directive, item.value) for item in unused(policy, evidence)}
+            needless = set(unneeded(policy, reading.pieces))
             for directive in policy.directives:
                 family = family_of(directive.name)
                 if scripts_only and family not in ("script", "default"):

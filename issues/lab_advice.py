@@ -16,7 +16,7 @@ from policies.exporters import export
 from policies.optimise import plan
 from policies.policy import Policy, PolicyList
 from policies.replay import replay
-from policies.replay_rows import Row
+from policies.replay_rows import Row, replay_rows
 from policies.suggest import Option, Suggestions, suggest
 from policies.target import target_of
 from projects.models import Project
@@ -24,6 +24,7 @@ from projects.models import Project
 MAY_CHANGE = frozenset({"third-party", "own", "policy"})
 """Verdicts that a change of the policy can be the answer to. Never a likely attack, never noise."""
 MOST_EVIDENCE = 200
+LEAST_EVIDENCE = 8  # of each issue, when many are added at once
 MOST_ELSEWHERE = 200  # issues
 MOST_ROWS = 5_000  # of their evidence
 
@@ -130,14 +131,12 @@ class Candidate:
 
 def candidates_of(text: str, reading: Reading) -> list[Candidate]:
     """Open issues that the draft does not let through, by trusted evidence only; likely attacks and noise are never among them."""
-    policies = parsed(text)
+    usable = [piece for piece in reading.trusted if piece.issue.open and piece.issue.verdict in MAY_CHANGE and not piece.issue.test]
     reports: dict[int, int] = {}
     facts = {}
-    for piece in reading.pieces:
+    for piece, outcome in zip(usable, replay_rows(parsed(text), [piece.row for piece in usable]), strict=True):
         issue = piece.issue
-        if not (piece.trusted and issue.open and issue.verdict in MAY_CHANGE and not issue.test):
-            continue
-        if replay(policies, piece.evidence).verdict != "allowed":
+        if outcome.decision.verdict != "allowed":
             reports[issue.id] = reports.get(issue.id, 0) + piece.reports
             facts[issue.id] = issue
     found = [
@@ -163,7 +162,8 @@ def add_issues(text: str, reading: Reading, numbers: Iterable[int]) -> Added:
     for piece in reading.trusted:
         if piece.issue.number in wanted:
             issues.setdefault(piece.issue.number, []).append(piece)
-    evidence = [evidence_of(pieces) for _, pieces in sorted(issues.items())]
+    each = max(LEAST_EVIDENCE, MOST_EVIDENCE * 2 // max(1, len(issues)))
+    evidence = [evidence_of(pieces)[:each] for _, pieces in sorted(issues.items())]
     made = [_fixed(policy, evidence) for policy in parsed(text)]
     options = tuple(dict.fromkeys(option for one in made for option in one.options))
     return Added(", ".join(one.text for one in made), options, sum(one.fixed for one in made), sum(one.left for one in made))

@@ -121,3 +121,15 @@ def _pages(broken: dict[str, list[tuple[Piece, Answer]]]) -> list[PageLine]:
 def let_through(candidate: Policy | PolicyList, rows: Sequence[Row]) -> tuple[int, int]:
     """(reports that the candidate would have let through, all reports)."""
     return totals(replay_rows(candidate, rows))["allowed"].reports, sum(row.reports for row in rows)
+
+
+def unneeded(policy: Policy, pieces: Sequence[Piece]) -> list[tuple[str, str]]:
+    """(directive, host or scheme) that decided no answer to a trusted report. A hint: what a policy allows is never reported."""
+    rows = [piece.row for piece in pieces if piece.trusted and not piece.issue.noise]
+    used = {(outcome.decision.directive, outcome.decision.item) for outcome in replay_rows(policy, rows)}
+    return [
+        (directive.name, item.raw)
+        for directive in policy.directives
+        for item in directive.items
+        if item.kind in ("host", "scheme") and (directive.name, item.raw) not in used
+    ]

@@ -16,8 +16,7 @@ from issues.lab_actions import Refused, delete_draft, history_of, readable, save
 from issues.lab_advice import Added, add_issues, candidates_of
 from issues.lab_models import ConfirmedPolicy, PolicyDraft
 from issues.lab_policies import assess, confirmed_of, copies, difference, for_host, parsed
-from issues.lab_replay import replayed
-from policies.optimise import unused
+from issues.lab_replay import replayed, unneeded
 from projects.access import get_project, may, user_of
 from projects.models import Project, Role
 
@@ -104,6 +103,6 @@ def _evidence(shop: Project, text: str, reading: Reading, found: PolicyDraft | N
         "assessment": assess(text), "replay": answered, "pages": answered.pages[:MOST_PAGES], "doubtful": answered.doubtful[:MOST_PAGES],
         "candidates": candidates[:MOST_CANDIDATES], "against": [(one, difference(one.text, text)) for one in against],
         "copies": copies([(text, "report")], key.security_endpoint if key else ""), "days": max(30, reading.settings.days),
-        "unused": unused(parsed(text).policies[0], [piece.evidence for piece in reading.trusted])[:MOST_PAGES],
+        "unused": unneeded(parsed(text).policies[0], reading.pieces)[:MOST_PAGES],
         "history": history_of(found) if found else [], "cut": reading.cut, "settings": reading.settings,
     }  # fmt: skip
