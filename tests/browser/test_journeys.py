@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.pages import sign_in
+from tests.browser.pages import axe_findings, sign_in
 from tests.factories import PASSWORD
 from tests.processes.instance import OWNER, Instance, embedded
 
@@ -26,6 +26,7 @@ def test_first_run_to_the_first_issue_and_ignoring_it(chromium: Browser, tmp_pat
     page = chromium.new_page()
     try:
         page.goto(instance.url)
+        assert axe_findings(page) == []
         page.get_by_label("Your e-mail").fill("ana@acme.example")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_label("Organization").fill("Acme")

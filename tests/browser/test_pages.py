@@ -41,6 +41,15 @@ NOT_LINKED = {
 """Views that no link leads the owner to, and why."""
 
 
+OTHER_PAGES = {
+    "/admin/": 200,
+    "/admin/issues/issue/": 200,
+    "/admin/projects/user/": 200,
+    "/acme/nowhere/": 404,
+    "/nobody/shop/": 404,
+}
+
+
 @pytest.fixture(params=["light", "dark"])
 def schemed(request: pytest.FixtureRequest, chromium: Browser, signed_in: dict[str, object]) -> Iterator[Page]:
     context = chromium.new_context(storage_state=signed_in, color_scheme=request.param)  # type: ignore[arg-type]
@@ -65,6 +74,15 @@ def answers_get(page: Page, running: Instance, name: str) -> bool:
             continue
         return page.request.get(running.url + path).status == 200
     return True
+
+
+def test_the_admin_and_pages_that_are_not_there_keep_the_policy_too(running: Instance, page: Page) -> None:
+    complaints = Complaints(page)
+    for path, status in OTHER_PAGES.items():
+        answer = page.goto(running.url + path)
+        assert answer is not None
+        assert answer.status == status, path
+    assert [words for words in complaints.said if "status of 404" not in words] == []
 
 
 def test_axe_finds_nothing_on_any_page(running: Instance, schemed: Page) -> None:

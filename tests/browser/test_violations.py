@@ -51,6 +51,15 @@ def test_every_violation_is_counted_in_the_right_issue(running: Instance, shop: 
     assert len(sent) >= len(PAGES)
 
 
+def test_the_try_page_reports_the_picture_from_elsewhere(running: Instance, shop: Site, visit: Visit) -> None:
+    """Report-only first, then enforced; the policy is this instance's own, not the site's."""
+    key = shop.endpoint.rpartition("=")[2]
+    for mode in ("", "?mode=enforce"):
+        visit(f"{running.url}/try/{key}/{mode}")
+    expected = {("img-src", running.url.replace("127.0.0.1", "localhost")): 2}
+    wait_for(lambda: counted(running, shop) == expected, "not counted", SECONDS, lambda: f"{counted(running, shop)}")
+
+
 def counted(instance: Instance, shop: Site) -> Counter[tuple[str, str]]:
     """Reports by (family of the directive, source), as the issues have them."""
     found: Counter[tuple[str, str]] = Counter()
