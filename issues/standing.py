@@ -73,7 +73,7 @@ def _stand(site: str, policy: ConfirmedPolicy | None, part: Reading, browsers: d
     answered = replayed(parsed(policy.text, policy.disposition), part.pieces)
     open_issues = [line for line in answered.issues if line.trusted and line.issue.felt and line.weight.allowed < line.weight.all]
     recent = timezone.now() - timedelta(days=settings.quiet_days)
-    breaking = _breaking(part.pieces, policy) if policy.disposition == "enforce" else ()
+    breaking = _breaking(part.pieces, policy, settings.networks) if policy.disposition == "enforce" else ()
     trusted = part.trusted
     facts = Facts(
         confirmed=True, enforced=policy.disposition == "enforce", days=len(_days(trusted) & part.busy_days),
@@ -102,11 +102,14 @@ def _silent(part: Reading) -> int | None:
     return day_of() - max(days) if days else None
 
 
-def _breaking(pieces: Sequence[Piece], policy: ConfirmedPolicy) -> tuple[int, ...]:
-    """Numbers of issues of own code or third parties that were blocked since the policy is enforced."""
+def _breaking(pieces: Sequence[Piece], policy: ConfirmedPolicy, networks: int) -> tuple[int, ...]:
+    """Numbers of issues of own code or third parties that were blocked since the policy is enforced.
+
+    One day of enough networks will do here: nothing is copied from it, and a shop that breaks can't wait for a second day.
+    """
     found = {
         piece.issue.number for piece in pieces
-        if piece.trusted and piece.issue.felt and piece.issue.verdict in FELT_AFTER
+        if piece.networks >= networks and piece.issue.felt and piece.issue.verdict in FELT_AFTER
         and piece.evidence.disposition == "enforce" and piece.last_seen > policy.confirmed_at
     }  # fmt: skip
     return tuple(sorted(found))

@@ -1,6 +1,6 @@
 """Looking after what was confirmed: each site's standing is written down, its changes become history, and what breaks is marked.
 
-Once an hour for each project with a confirmed policy, by the clock, and whenever a person confirms one.
+Twice an hour for each project with a confirmed policy, by the clock, and whenever a person confirms one.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from issues.models import Activity, Issue
 from issues.standing import Standing, standings_of
 from projects.models import Project
 
-EVERY = timedelta(hours=1)
+EVERY = timedelta(minutes=30)
 MOST_PROJECTS = 200
 
 
 def watch_due(seconds: float = 20.0) -> int:
-    """The projects not looked at for an hour, the longest ago first, for at most about `seconds`."""
+    """The projects not looked at for half an hour, the longest ago first, for at most about `seconds`."""
     until = time.monotonic() + seconds
     waiting = Project.objects.live().filter(confirmed_policies__replaced_at=None, confirmed_policies__isnull=False)
     stale = Q(seen=None) | Q(seen__lt=timezone.now() - EVERY)

@@ -139,11 +139,21 @@ def _proposal(shop: Project, given: Any, sites: list[str]) -> Proposal | None:
     if given.get("version", "").isdecimal():
         seen = get_object_or_404(ObservedPolicy, project=shop, pk=given["version"])
         mostly = "enforce" if seen.enforced * 2 > seen.reports else "report"
-        return Proposal(readable(seen.text), disposition or mostly, site, "accepted from the reports")
+        return Proposal(readable(seen.text), disposition or mostly, site, "accepted from the reports", _doubts(shop, seen))
     if given.get("draft", "").isdecimal():
         draft = get_object_or_404(shop.drafts, pk=given["draft"])
         return Proposal(readable(draft.text), disposition or "report", site, f"draft “{draft.name}”")
     return _pasted(given.get("text", ""), disposition, site, given.get("origin", ""))
+
+
+def _doubts(shop: Project, seen: ObservedPolicy) -> tuple[str, ...]:
+    """A policy that too few sent may be made up."""
+    reading = read(shop)
+    if seen.pk in reading.observed:
+        return ()
+    limits = reading.settings
+    few = f"Fewer than {limits.networks} client networks on {limits.evidence_days} days reported this one. Anybody can post a report:"
+    return (f"{few} confirm it only if you know it from your own server.",)
 
 
 def _pasted(text: str, disposition: str, site: str, said: str = "") -> Proposal | None:

@@ -59,6 +59,13 @@ def test_what_is_no_policy_is_said_in_words(evidence, member_client):
     assert b"form-errors" in answer.content
 
 
+def test_a_policy_that_few_reported_is_doubted(evidence, viewer_client, shop):
+    report(shop, policy="default-src *", networks=[666], days=range(9))
+    good, forged = shop.policies.order_by("id")
+    assert b"Anybody can post a report" not in viewer_client.get(f"{BASE}confirm/?version={good.pk}").content
+    assert b"Anybody can post a report" in viewer_client.get(f"{BASE}confirm/?version={forged.pk}").content
+
+
 def test_confirming_again_keeps_the_history(confirmed, member_client, shop):
     member_client.post(BASE + "confirm/", {"text": POLICY + "; object-src 'none'", "disposition": "report", "verb": "confirm"})
     held, new = shop.confirmed_policies.order_by("id")

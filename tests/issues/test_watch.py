@@ -62,11 +62,20 @@ def test_the_overview_says_what_breaks(enforced, viewer_client):
     assert "shop.example: breaking under the enforced policy" in viewer_client.get("/").content.decode()
 
 
-def test_each_project_with_a_policy_once_an_hour(enforced):
+def test_each_project_with_a_policy_twice_an_hour(enforced):
     assert watch_due() == 1
     assert watch_due() == 0
     SiteStanding.objects.update(checked_at=timezone.now() - timedelta(hours=2))
     assert watch_due() == 1
+
+
+def test_a_break_is_marked_on_its_first_day_but_not_by_one_network(enforced):
+    report(enforced, networks=[666], days=[0])
+    issue = Issue.objects.get(source="cdn.widgets.example")
+    Issue.objects.filter(pk=issue.pk).update(verdict="third-party", noise=False)
+    assert watch(enforced)[0].breaking == ()
+    report(enforced, days=[0])
+    assert watch(enforced)[0].breaking == (issue.number,)
 
 
 def test_a_project_without_a_confirmed_policy_is_left_alone(shop):
