@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from issues.facts import ProjectState, states_of
-from issues.fold import IssueKey, Judged, SampleDraft
+from issues.fold import IssueKey, Judged, SampleDraft, networks_of
 from issues.models import NewIssueCount
 from issues.overflow import key_of_overflow
 from issues.rows import Row
@@ -93,10 +93,7 @@ def _made(projects: Iterable[int], hour: int) -> Counter[Place]:
 
 
 def _wanted(row: Row, states: dict[int, ProjectState]) -> Wanted:
-    networks = 0
-    for tally in row.tallies:
-        for day in tally.days.values():
-            networks |= day.networks
+    networks = networks_of(row.tallies)
     unmetered = not networks or any(tally.unmetered for tally in row.tallies)
     state = states.get(row.key[0])
     lane = SENSITIVE if state and _is_attack_on_sensitive(row, state.facts.sensitive) else ORDINARY

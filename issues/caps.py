@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,9 @@ from django.db import models, transaction
 from django.db.models import Count
 
 from issues.upsert import select_by_key
+
+RESERVE = 0.5
+"""Of a cap, on top of it."""
 
 
 class Admission:
@@ -23,15 +26,21 @@ class Admission:
         self.model, self.owner, self.value, self.most, self.size = model, owner, value, most, size
         self._known: OrderedDict[Hashable, None] = OrderedDict()
 
-    def admit(self, wanted: Iterable[tuple[Any, ...]]) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
-        """(admitted, new among them) of `wanted`, tuples of the owner's columns and the value."""
+    def admit(
+        self, wanted: Iterable[tuple[Any, ...]], wide: Container[tuple[Any, ...]] = ()
+    ) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
+        """(admitted, new among them) of `wanted`, tuples of the owner's columns and the value.
+
+        `wide` are those that more than one client network sent: RESERVE of the cap is theirs, so that a single sender of made-up
+        values can't shut everybody else out.
+        """
         asked = set(wanted)
         known = {key for key in asked if key in self._known}
         unknown = asked - known
         if unknown:
             columns = (*self.owner, self.value)
             known |= {tuple(row) for row in select_by_key(self.model, columns, list(unknown), columns)}
-        new = self._below_cap(asked - known)
+        new = self._below_cap(asked - known, wide)
         transaction.on_commit(partial(self._remember, known | new))
         return known | new, new
 
@@ -42,7 +51,7 @@ class Admission:
         while len(self._known) > self.size:
             self._known.popitem(last=False)
 
-    def _below_cap(self, unknown: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+    def _below_cap(self, unknown: set[tuple[Any, ...]], wide: Container[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
         if not unknown:
             return set()
         owners = {key[0] for key in unknown}
@@ -52,7 +61,7 @@ class Admission:
         for key in sorted(unknown):
             owner = key[:-1]
             most = self.most.get(str(owner[-1]), self.most[""])
-            if held.get(owner, 0) < most:
+            if held.get(owner, 0) < (most + int(most * RESERVE) if key in wide else most):
                 held[owner] = held.get(owner, 0) + 1
                 admitted.add(key)
         return admitted

@@ -14,7 +14,7 @@ from django.db.models import F
 from issues import signals
 from issues.budget import samples_of, within_budget
 from issues.caps import Admission
-from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all
+from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all, networks_of
 from issues.models import (
     Correction,
     DailyCount,
@@ -42,7 +42,7 @@ SAMPLES = 20
 OTHER = "other"
 MOST_FACETS = {"page": 500, "source": 100, "": 60}
 MOST_EVIDENCE = {"": 200}
-MOST_POLICIES = {"": 300}
+MOST_POLICIES = {"": 200}
 
 _facets = Admission(Facet, ("issue_id", "kind"), "value", MOST_FACETS)
 _evidence = Admission(Evidence, ("issue_id",), "digest", MOST_EVIDENCE)
@@ -166,11 +166,11 @@ def _write_issues(rows: list[Row]) -> None:
             judged_as(judgement, unit.settings_version),
             correction is not None, correction.corrected_by_id if correction else None, "open", False, False, {},
             _moment(min(tally.first for tally in row.tallies)), _moment(max(tally.last for tally in row.tallies)),
-            row.reports, row.enforced, 0, 0, 0, any(tally.test for tally in row.tallies),
+            row.reports, row.enforced, 0, 0, 0, all(tally.test for tally in row.tallies),
         ))  # fmt: skip
     answers = upsert(
         Issue, columns, values, key=("project_id", "key_version", "key"),
-        how={"reports": "add", "enforced": "add", "first_seen": "min", "last_seen": "max"},
+        how={"reports": "add", "enforced": "add", "first_seen": "min", "last_seen": "max", "test": "min"},
         returning=("project_id", "key_version", "key", "id"),
     )  # fmt: skip
     ids = {tuple(answer[:3]): answer[3] for answer in answers}
@@ -196,15 +196,12 @@ def _write_policies(rows: list[Row]) -> dict[tuple[int, str], int]:
         for tally in row.tallies:
             if tally.unit.policy[0]:
                 seen.setdefault((row.key[0], tally.unit.policy[0]), []).append(tally)
-    admitted, _ = _policies.admit(seen)
+    admitted, _ = _policies.admit(seen, {key for key, tallies in seen.items() if networks_of(tallies).bit_count() > 1})
     values = []
     for (project_id, fingerprint), tallies in seen.items():
         if (project_id, fingerprint) not in admitted:
             continue
-        networks = 0
-        for tally in tallies:
-            for day in tally.days.values():
-                networks |= day.networks
+        networks = networks_of(tallies)
         values.append((
             project_id, fingerprint, tallies[0].unit.policy[1], _moment(min(tally.first for tally in tallies)),
             _moment(max(tally.last for tally in tallies)), sum(tally.reports for tally in tallies),
@@ -305,8 +302,11 @@ def _write_facets(rows: list[Row]) -> None:
 
 
 def _write_evidence(rows: list[Row], policies: dict[tuple[int, str], int]) -> None:
-    wanted = {(row.id, tally.unit.digest) for row in rows for tally in row.tallies}
-    admitted, _ = _evidence.admit(wanted)
+    wanted: dict[tuple[int, str], list[Tally]] = {}
+    for row in rows:
+        for tally in row.tallies:
+            wanted.setdefault((row.id, tally.unit.digest), []).append(tally)
+    admitted, _ = _evidence.admit(wanted, {key for key, tallies in wanted.items() if networks_of(tallies).bit_count() > 1})
     folded: dict[tuple[int, str], list[Tally]] = {}
     project_of: dict[int, int] = {}
     for row in rows:

@@ -71,8 +71,8 @@ def pause(request: HttpRequest, org: str, project: str) -> HttpResponse:
     """Stop or restart one built-in rule here; what it alone had made noise comes back with its counts."""
     shop = get_project(request, org, project, Role.MEMBER)
     rule = RULES.get(request.POST.get("rule", ""))
-    if rule is None:
-        messages.error(request, "There is no such rule.")
+    if rule is None or not VERDICTS[rule.verdict].noise:  # a paused rule of attacks would hide them
+        messages.error(request, "There is no such rule of noise.")
     elif request.POST.get("verb") == "resume":
         pauses.resume(shop, rule.id)
         messages.success(request, f"“{rule.title}” judges new reports again.")

@@ -59,6 +59,13 @@ def test_resume(project: Project, member: User) -> None:
 
 def test_a_rule_that_is_none_and_a_viewer(project: Project, member_client: Client, viewer_client: Client) -> None:
     answer = member_client.post("/acme/shop/noise/pause/", {"rule": "nonsense"}, follow=True)
-    assert "There is no such rule." in answer.content.decode()
+    assert "There is no such rule of noise." in answer.content.decode()
     assert viewer_client.post("/acme/shop/noise/pause/", {"rule": FIRST.id}).status_code == 403
     assert not RulePause.objects.exists()
+
+
+def test_a_rule_of_attacks_can_t_be_paused(project: Project, member_client: Client) -> None:
+    attack = next(rule for rule in RULES.values() if rule.verdict == "attack")
+    answer = member_client.post("/acme/shop/noise/pause/", {"rule": attack.id}, follow=True)
+    assert "no such rule of noise" in answer.content.decode()
+    assert not project.paused_rules.exists()

@@ -208,3 +208,22 @@ def test_rules_are_counted_with_one_example_a_day(shop):
     assert issue.noise is True
     hit = RuleHit.objects.get(rule=issue.rules[0])
     assert hit.reports == 7
+
+
+def test_the_test_mark_can_t_be_put_on_what_is_real(shop):
+    record(sightings(shop, violation(), test=True))
+    assert Issue.objects.get().test
+    record(sightings(shop, violation(), test=True) + sightings(shop, violation()))
+    assert not Issue.objects.get().test
+    record(sightings(shop, violation(), test=True))
+    assert not Issue.objects.get().test
+
+
+def test_one_network_s_made_up_values_shut_nobody_else_out(shop):
+    made_up = [violation(page=f"/p/page-{n}x", policy=f"img-src a{n}x.example") for n in range(230)]
+    record([Sighting(shop.id, one, b"{}", NOON, network=7) for one in made_up])
+    assert (ObservedPolicy.objects.count(), Evidence.objects.exclude(digest="other").count()) == (200, 200)
+    real = violation(page="/real/page", policy="img-src real.example")
+    record([Sighting(shop.id, real, b"{}", NOON, network=network) for network in (8, 9)])
+    assert ObservedPolicy.objects.filter(text__contains="real.example").exists()
+    assert Evidence.objects.get(page="shop.example/real/page").reports == 2
