@@ -16,6 +16,7 @@ GUESSES = frozenset(
         "ext-font",
         "ext-font-file",
         "ext-source",
+        "ext-code",
         "av-maker",
         "tool-address",
         "filter-address",

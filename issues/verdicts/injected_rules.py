@@ -104,6 +104,17 @@ RULES: tuple[Rule, ...] = (
         },
     ),
     Rule(
+        "ext-code",
+        "N1",
+        "extension",
+        "likely",
+        "Code without a file",
+        "Code from no file did this, yet the enforced policy runs neither text nor inline code: an extension runs it inside the page.",
+        "recordings of Firefox with a content script in the page's world",
+        {**_INLINE, "source-file": "<anonymous code>", "line-number": "2"},
+        {**_INLINE, "source-file": "<anonymous code>", "original-policy": "script-src 'self' 'unsafe-eval'; report-uri /c"},
+    ),
+    Rule(
         "ext-font-file",
         "N3",
         "extension",
