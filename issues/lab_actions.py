@@ -11,6 +11,7 @@ from django.utils import timezone
 from issues.lab_models import ConfirmedPolicy, Decision, LabSettings, PolicyDraft, SourceDecision
 from issues.lab_policies import difference, parsed
 from issues.models import Activity
+from issues.verdicts.evidence import policy_key
 from projects.models import Project, User
 
 MOST_DRAFTS = 100
@@ -23,13 +24,13 @@ class Refused(ValueError):
 
 
 def readable(text: str) -> str:
-    """A policy's text in one line; Refused when there is none in it."""
+    """A policy's text in one line, its nonces masked; Refused when there is none in it."""
     if len(text) > MOST_TEXT:
         raise Refused(f"A policy longer than {MOST_TEXT:,} characters fits no header.")
     policies = parsed(text)
     if not any(policy.directives for policy in policies):
         raise Refused("There is no directive in this. A policy looks like: default-src 'self'; img-src 'self' data:")
-    return ", ".join(map(str, policies))
+    return policy_key(", ".join(map(str, policies)))
 
 
 @transaction.atomic

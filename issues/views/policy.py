@@ -166,6 +166,6 @@ def _pasted(text: str, disposition: str, site: str, said: str = "") -> Proposal 
     joined = ", ".join(str(policy) for text in texts for policy in parsed(text))
     notes = pasted.notes
     if len(set(kinds)) > 1:
-        notes = (*notes, "Both headers are in it; confirm the enforced one and the report-only one in turn.")
+        notes = (*notes, "Both headers are in it; this is one of them. Paste it again for the other.")
     origin = said or f"pasted: {FORMATS.get(pasted.format, pasted.format)}"
     return Proposal(readable(joined), chosen, site, origin, notes)

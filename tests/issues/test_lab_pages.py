@@ -53,6 +53,19 @@ def test_paste_look_confirm(evidence, member_client):
     assert (made.text, made.disposition, made.site) == ("default-src 'self'; img-src *", "enforce", "shop.example")
 
 
+def test_of_two_headers_one_is_taken_and_nonces_are_masked(evidence, member_client, shop):
+    both = (
+        "HTTP/2 200\ncontent-security-policy: default-src 'self'\n"
+        "content-security-policy-report-only: script-src 'nonce-cmFuZG9tMTIz'\n"
+    )
+    first = member_client.post(BASE + "confirm/", {"text": both}).content.decode()
+    assert "default-src &#x27;self&#x27;;" in first
+    assert "this is one of them" in first
+    member_client.post(BASE + "confirm/", {"text": both, "disposition": "report", "verb": "confirm"})
+    made = shop.confirmed_policies.get()
+    assert (made.disposition, made.text) == ("report", "script-src 'nonce-{NONCE}'")
+
+
 def test_what_is_no_policy_is_said_in_words(evidence, member_client):
     answer = member_client.post(BASE + "confirm/", {"text": "<?php echo 1; {{{"})
     assert answer.status_code == 422
