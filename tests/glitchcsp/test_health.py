@@ -48,7 +48,8 @@ def test_metrics_are_off_until_there_is_a_token(client: Client, settings: Settin
 def test_metrics_are_a_handful_of_gauges_without_names(client: Client, settings: Settings, shop: object) -> None:
     settings.METRICS_TOKEN = "a-long-token"
     Incident.objects.create(partition="0", words="lost")
-    Position.objects.create(partition="file" if settings.MODE == "embedded" else "0", position="0" if settings.MODE == "embedded" else "0-0")
+    partition, position = ("file", "0") if settings.MODE == "embedded" else ("0", "0-0")
+    Position.objects.create(partition=partition, position=position)
     text = client.get("/metrics", headers={"authorization": "Bearer a-long-token"}).content.decode()
     assert "glitchcsp_incidents_today 1.0" in text
     assert "glitchcsp_backlog_entries{partition=" in text
