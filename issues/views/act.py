@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from issues import actions, matching
 from issues.models import Issue, SavedView
 from issues.search import DEFAULT, parse
+from issues.unfold import unfold
 from policies.words import VERDICTS
 from projects.access import get_project, user_of
 from projects.models import Project, Role
@@ -97,12 +98,17 @@ def _not_noise(request: HttpRequest, project: Project, chosen: list[int]) -> act
     return actions.correct(project, user_of(request), chosen, "unsure", project.role)
 
 
+def _unfold(request: HttpRequest, project: Project, chosen: list[int]) -> actions.Done:
+    return unfold(project, user_of(request), chosen)
+
+
 def _undo(request: HttpRequest, project: Project, chosen: list[int]) -> actions.Done:
     return actions.undo(project, user_of(request), request.POST.get("action", ""), project.role)
 
 
 _VERBS: dict[str, Callable[[HttpRequest, Project, list[int]], actions.Done]] = {
-    "resolve": _resolve, "ignore": _ignore, "reopen": _reopen, "correct": _correct, "not-noise": _not_noise, "undo": _undo,
+    "resolve": _resolve, "ignore": _ignore, "reopen": _reopen, "correct": _correct, "not-noise": _not_noise,
+    "unfold": _unfold, "undo": _undo,
 }  # fmt: skip
 
 

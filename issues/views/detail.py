@@ -20,8 +20,10 @@ from issues import actions, matching
 from issues.advice import Advice, advice_for
 from issues.lab_advice import card_for
 from issues.models import Activity, Evidence, Facet, Issue
+from issues.overflow import VERSION as OVERFLOW
 from issues.search import DEFAULT, parse
 from issues.ticket import Facts, ticket
+from issues.unfold import hosts_of
 from issues.verdicts import RULES
 from issues.views.trend import SPANS, trend_of
 from issues.words import Happened, happened, only_browser
@@ -73,6 +75,7 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
         "environments": _shares(facets.get("environment", []) + facets.get("release", []), found.reports)[:5],
         "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": list(found.samples.order_by("-seen_at")[:SAMPLES]),
         "also": _also(found), "history": history, "neighbours": _neighbours(request, found),
+        "overflow": hosts_of(found) if found.key_version == OVERFLOW else None,
         "card": card_for(shop, found), "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),
         "until_words": actions.until_words(found.until) if found.status == "ignored" else "", "verdicts": VERDICTS.values(),
     }  # fmt: skip
