@@ -237,7 +237,7 @@ def _samples(issues: dict[IssueKey, list[Tally]]) -> dict[IssueKey, list[SampleD
     minute = int(time.time() // 60)
     drafts: dict[IssueKey, list[SampleDraft]] = {}
     for key, tallies in issues.items():
-        if _due(key, minute):
+        if _is_due(key, minute):
             chosen = sorted(tallies, key=lambda tally: -tally.last)[:MOST_SAMPLES]
             drafts[key] = [_draft(tally) for tally in chosen]
     return drafts
@@ -261,16 +261,22 @@ def _examples(issues: dict[IssueKey, list[Tally]]) -> dict[tuple[int, str, int],
             for mark in tally.unit.judgement.marks:
                 for day in tally.days:
                     place = (project_id, mark.rule, day)
-                    if place not in examples and _due(place, 0):
+                    if place not in examples and _is_due(place, 0):
                         examples[place] = scrub_received(tally.received)[:2000]
     return examples
 
 
-def _due(place: Any, minute: int) -> bool:
-    """True once a minute for each place (once at all where `minute` is 0)."""
-    if _sampled.get(place) == minute:
-        return False
-    _sampled[place] = minute
-    if len(_sampled) > MOST_UNITS:
+def _is_due(place: Any, minute: int) -> bool:
+    """Once a minute for each place (once at all where `minute` is 0)."""
+    return _sampled.get(place) != minute
+
+
+def remember(judged: Judged) -> None:
+    """What was kept of this batch need not be kept again soon. Only after the commit: a batch that rolls back comes again."""
+    minute = int(time.time() // 60)
+    for key in judged.samples:
+        _sampled[key] = minute
+    for place in judged.examples:
+        _sampled[place] = 0
+    while len(_sampled) > MOST_UNITS:
         _sampled.popitem(last=False)
-    return True

@@ -14,7 +14,7 @@ from django.db.models import F
 from issues import signals
 from issues.budget import samples_of, within_budget
 from issues.caps import Admission
-from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all, networks_of
+from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all, networks_of, remember
 from issues.models import (
     Correction,
     DailyCount,
@@ -97,6 +97,7 @@ def write(judged: Judged) -> Written:
     for row in rows:
         counted[row.key[0]] += row.reports
     written = Written(counted, tuple(row.id for row in rows if row.known is None), outcome.regressed, outcome.breaking)
+    transaction.on_commit(partial(remember, judged))
     transaction.on_commit(partial(_tell, written, outcome))
     return written
 
