@@ -217,7 +217,7 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "glitchcsp_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "glitchcsp_csrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
-CSRF_COOKIE_HTTPONLY = False  # static/js/csrf.js reads it
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the form they send
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 IPAddress = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-_FORWARDED_FOR = re.compile(r'for="?\[?([0-9A-Fa-f:.]+)')
+_FORWARDED_FOR = re.compile(r'(?:^|;)\s*for="?\[?([0-9A-Fa-f:.]+)')
 
 
 def networks(words: Sequence[str]) -> tuple[Network, ...]:
@@ -22,8 +22,9 @@ def networks(words: Sequence[str]) -> tuple[Network, ...]:
 def client_address(peer: str, forwarded: str, forwarded_for: str, trusted: tuple[Network, ...]) -> IPAddress | None:
     """The right-most hop that is not one of our proxies. Headers count only when the peer is a trusted proxy.
 
-    `forwarded` is the Forwarded header (RFC 7239), which wins over `forwarded_for`, X-Forwarded-For. A hop that can't
-    be read ends the walk at the last one that could: what stands left of it may be the client's invention.
+    `forwarded_for`, X-Forwarded-For, wins over `forwarded` (RFC 7239): nearly every proxy writes the first and lets the
+    second through as the client sent it. A hop that can't be read ends the walk at the last one that could: what stands
+    left of it may be the client's invention.
     """
     address = _address(peer)
     if address is None or not _is_trusted(address, trusted):
@@ -39,9 +40,9 @@ def client_address(peer: str, forwarded: str, forwarded_for: str, trusted: tuple
 
 
 def _hops(forwarded: str, forwarded_for: str) -> list[str]:
-    if forwarded:
-        return [match[1] if (match := _FORWARDED_FOR.search(hop.lower())) else "" for hop in forwarded.split(",")]
-    return [hop for hop in forwarded_for.split(",") if hop.strip()]
+    if hops := [hop for hop in forwarded_for.split(",") if hop.strip()]:
+        return hops
+    return [match[1] if (match := _FORWARDED_FOR.search(hop.lower())) else "" for hop in forwarded.split(",")] if forwarded else []
 
 
 def _address(text: str) -> IPAddress | None:
