@@ -109,10 +109,18 @@ def _sample_marks(evidence: Evidence) -> Iterator[Mark]:
     if not violation.sample:
         return
     found = signature_of(violation.sample)
-    if found:
+    if found and _may_be_injected(found[0], evidence):
         yield _BY_ID[found[0]].mark(found[1])
-    elif evidence.family == "style" and evidence.inline and hides_ads(violation.sample):
+    elif evidence.family == "style" and evidence.inline and not evidence.source_is_page_line and hides_ads(violation.sample):
         yield _BY_ID["ext-ad-selectors"].mark()
+
+
+def _may_be_injected(rule: str, evidence: Evidence) -> bool:
+    """Not where a line in the page holds the code: sites run BlockAdBlock too, and ship hooks of developer tools. Proxies do
+    write into pages. A bridge to an app that runs in no app is the page's own attempt to find one."""
+    if rule == "in-app-sample" and not agent_of(evidence.violation.user_agent).webview:
+        return False
+    return not evidence.source_is_page_line or rule == "av-sample" or "extension:" in evidence.violation.sample
 
 
 def _source_marks(evidence: Evidence) -> Iterator[Mark]:

@@ -7,6 +7,8 @@ from issues.verdicts.model import Rule
 _CATALOGUE = "CSP-useful, go-csp-collector, Sentry's and Nelmio's public lists, read and checked entry by entry"
 _INLINE = {"effective-directive": "script-src-elem", "blocked-uri": "inline"}
 _OWN_SAMPLE = {**_INLINE, "script-sample": "window.dataLayer=window.dataLayer||[];da", "line-number": "402"}
+_IN_FACEBOOK = "Mozilla/5.0 (Linux; Android 14; wv) AppleWebKit/537.36 Chrome/139.0.0.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/521.0.0.39;]"
+_ON_A_DESK = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
 _STYLE = {"effective-directive": "style-src-elem", "blocked-uri": "inline"}
 
 RULES: tuple[Rule, ...] = (
@@ -369,8 +371,8 @@ RULES: tuple[Rule, ...] = (
         "Code of an app's browser",
         "The blocked code is that of {}.",
         "bikeindex#3700; DFE teaching-vacancies#3136",
-        {**_INLINE, "script-sample": "(function(){try{window.__fbIABBridge=win"},
-        _OWN_SAMPLE,
+        {**_INLINE, "script-sample": "(function(){try{window.__fbIABBridge=win", "user-agent": _IN_FACEBOOK},
+        {**_INLINE, "script-sample": "window.ReactNativeWebView&&window.ReactN", "user-agent": _ON_A_DESK},
     ),
     Rule(
         "in-app-inline",

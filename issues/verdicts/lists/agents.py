@@ -10,6 +10,8 @@ IN_APP = re.compile(
     r"\bFB(?:AN|AV|_IAB)\b|\bInstagram\b|\bLine/\d|\bMicroMessenger/|BytedanceWebview|musical_ly|\btrill_|\bSnapchat\b|\[Pinterest/"
     r"|LinkedInApp|baiduboxapp|\bGSA/|\bTwitter for|\bKAKAOTALK\b|\bNAVER\(|\bWeibo\b|\bAliApp\(|\bQQ/\d|\bBarcelona \d|\bDuckDuckGo-InApp"
 )
+# Pages inside apps that do not say their name: Android's WebView, and iOS without Safari's own token.
+_WEBVIEW = re.compile(r"; wv\)|\bMobile/\w+(?![^\n]*\bSafari/)")
 BOTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -40,9 +42,10 @@ TOOLS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What a user agent says of its sender. `bot` is a crawler's or audit's name, or ""."""
+    """What a user agent says of its sender. `bot` is a crawler's or audit's name, or "". `webview`: inside an app, named or not."""
 
     in_app: bool
+    webview: bool
     headless: bool
     tool: bool
     bot: str
@@ -52,4 +55,7 @@ class Agent:
 def agent_of(user_agent: str) -> Agent:
     """Few user agents send most reports, so this is worked out once for each."""
     bot = next((name for name, pattern in BOTS if pattern.search(user_agent)), "") if user_agent else ""
-    return Agent(bool(IN_APP.search(user_agent)), bool(HEADLESS.search(user_agent)), bool(TOOLS.search(user_agent)), bot)
+    in_app = bool(IN_APP.search(user_agent))
+    return Agent(
+        in_app, in_app or bool(_WEBVIEW.search(user_agent)), bool(HEADLESS.search(user_agent)), bool(TOOLS.search(user_agent)), bot
+    )

@@ -29,7 +29,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "Ghostery", r"#ghostery-", "@media print {#ghostery-purple-box {disp"),
     ("ext-sample", "AdGuard", r"\bAG_(?:onLoad|defineProperty|abort)", "try {\r\nvar AG_onLoad=function(func){if(d"),
     ("ext-sample", "AdGuard", r"injectPageScriptAPI", "(function injectPageScriptAPI(scriptName"),
-    ("ext-sample", "AdGuard", r"adguard[_\-]|//AdGuard", "#adguard_assistant_iframe { display: blo"),
+    ("ext-sample", "AdGuard", r"[#.]adguard|adguard[_\-]assistant|//AdGuard", "#adguard_assistant_iframe { display: blo"),
     (
         "ext-sample",
         "Privacy Badger",
@@ -40,7 +40,8 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     (
         "ext-sample",
         "a privacy extension",
-        r"Object\.defineProper(?:ty|ties)\((?:window\.)?(?:navigator|screen|Navigator\.proto|Screen\.proto|HTMLCanvas|CanvasRender)",
+        r"Object\.defineProper(?:ty|ties)\((?:window\.)?(?:screen,|(?:navigator|Navigator\.prototype), ?[\"']"
+        r"(?:userA|platf|plugi|webdr|hardw|devic|langu|doNot|appVe|maxTo|globa)|Screen\.proto|HTMLCanvas|CanvasRender)",
         'Object.defineProperty(navigator, "platfor',
     ),
     (
@@ -106,7 +107,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "a WRC extension", r"\.wrcx ?\{display:none\}", ".wrcx {display:none}"),
     ("ext-sample", "S3.Translator", r"#s3gt_translate_tooltip", "#s3gt_translate_tooltip_mini { display: "),
     ("ext-sample", "Dark Reader", r"\.darkreader\b|darkreader--", ".darkreader.darkreader--fallback { backg"),
-    ("ext-sample", "a dark mode extension", r"\bnight-?eye|--darkreader-|__nightEye", ":root{--darkreader-bg--color:#181a1b}"),
+    ("ext-sample", "a dark mode extension", r"\bnighteye|--darkreader-|__nightEye", ":root{--darkreader-bg--color:#181a1b}"),
     ("ext-sample", "Grammarly", r"\bgrammarly-|gramm_editor|data-gramm", "grammarly-desktop-integration{display:no"),
     ("ext-sample", "LanguageTool", r"\blt-(?:highlighter|toolbar)__|<lt-", "lt-highlighter__wrapper{position:absolut"),
     ("ext-sample", "an anti-adblock user script", r"var (?:Fuck|Block)AdBlo", "var BlockAdBlock = function () { return "),
@@ -121,19 +122,24 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     (
         "ext-sample",
         "a crypto wallet",
-        r"window\.(?:ethereum|solana|tronWeb|phantom|BinanceChain|web3)\s*=",
+        r"window\.(?:ethereum|solana|tronWeb|phantom|BinanceChain)\s*=(?!=|\s*(?:undefined|null|new Web3))",
         "(function(){window.ethereum=window.ether",
     ),
     ("ext-sample", "MetaMask", r"\bMetamaskInpage|inpageProvider|metamask-inpage", "var inpageBundle='metamask-inpage';"),
-    ("ext-sample", "Honey", r"\bhoneyContainer|honey-container|joinhoney", "#honeyContainer { position: fixed; }"),
-    ("ext-sample", "Stylus or Stylish", r"@-moz-document\b|\bstylish-", '@-moz-document domain("shop.example") { '),
+    ("ext-sample", "Honey", r"\bhoneyContainer|joinhoney", "#honeyContainer { position: fixed; }"),
+    (
+        "ext-sample",
+        "Stylus or Stylish",
+        r"@-moz-document (?:domain|regexp|url|url-prefix)\([\"']?[\w.]|\bstylish-\d",
+        '@-moz-document domain("shop.example") { ',
+    ),
     (
         "ext-sample",
         "Tampermonkey",
         r"\bGM_(?:addStyle|info|getValue|xmlhttp)|\bTampermonkey|unsafeWindow",
         'var GM_info={scriptHandler:"Tampermonkey',
     ),
-    ("ext-sample", "an image downloader", r"\bimagus-|\.hoverZoom|hover-zoom", ".hoverZoomImg{position:absolute}"),
+    ("ext-sample", "an image downloader", r"\bimagus-|\.hoverZoom(?:Img|Link|Caption)|#hzImg", ".hoverZoomImg{position:absolute}"),
     ("ext-sample", "Pinterest's save button", r"\bPIN_\d{13}", "span.PIN_1456789012345_embed_grid{width:"),
     ("ext-sample", "Kaspersky's old plug-in", r"\bkpm_|kl_keyboard", "#kpm_root{display:none}"),
     ("tool-sample", "tota11y", r"\.tota11y-", ".tota11y-dark-color-scheme{background-co"),
@@ -147,14 +153,14 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("tool-sample", "a snippet of developer tools", r"sourceURL=(?:snippet|pptr:|__puppeteer|debugger)", "//# sourceURL=pptr:evaluate;"),
     ("tool-sample", "WAVE", r"\bwave5|webaim", "var wave5 = {}; wave5.report = {};"),
-    ("av-sample", "Kaspersky", r"klTabId_kis|\bkis_|kaspersky", "var klTabId_kis = 123;"),
-    ("av-sample", "Norton", r"\bsymantec|norton_|NPW_", "var norton_safe_web = 1;"),
+    ("av-sample", "Kaspersky", r"klTabId_kis|kaspersky", "var klTabId_kis = 123;"),
+    ("av-sample", "Norton", r"\bsymantec_|\bnorton_safe|NPW_", "var norton_safe_web = 1;"),
     ("av-sample", "Bitdefender", r"netdefender|\bbdnd", "var netdefender_hui = {};"),
     ("av-sample", "Trusteer", r"nikkomsg|rapport\.trusteer", "window.nikkomsgchannel=1;"),
     (
         "in-app-sample",
         "Facebook",
-        r"_fbIAB|FbQuietNativeBridge|_fbAutofill|fb_iab|FBExtensions|\bfbPaymentAutofill",
+        r"_fbIAB|FbQuietNativeBridge|_fbAutofill|FBExtensions|\bfbPaymentAutofill",
         "(function(){try{window.__fbIABBridge=win",
     ),
     (
@@ -163,37 +169,50 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
         r"_AutofillCallbackHandler|_pcmIABInfo|iabAutofill",
         "_AutofillCallbackHandler=function(){};wi",
     ),
-    ("in-app-sample", "WeChat", r"WeixinJSBridge|__wxjs|WeixinPrefecther|_wxjs_", "window.WeixinJSBridge={invoke:function("),
+    ("in-app-sample", "WeChat", r"WeixinJSBridge ?=(?!=)|__wxjs|WeixinPrefecther|_wxjs_", "window.WeixinJSBridge={invoke:function("),
     ("in-app-sample", "TikTok", r"\bToutiaoJSBridge|\bJSBridge\._", "window.ToutiaoJSBridge={call:function(a,"),
-    ("in-app-sample", "a WebView bridge", r"WebViewJavascriptBridge|WVJBCallbacks|WVJBIframe", "var WVJBIframe=document.createElement('i"),
-    ("in-app-sample", "an iOS app", r"webkit\.messageHandler|__gCrWeb|__firefox__|__crWeb", "__gCrWeb.message.invokeOnHost({command:'"),
+    ("in-app-sample", "a WebView bridge", r"WebViewJavascriptBridge ?= ?\{|WVJBIframe", "var WVJBIframe=document.createElement('i"),
+    ("in-app-sample", "an iOS app", r"webkit\.messageHandler", "window.webkit.messageHandlers.a.postMess"),
     (
         "in-app-sample",
         "an Android app",
         r"\bAndroid\.(?:on|post|call|show)[A-Z]|window\.ReactNativeWebView",
         "window.ReactNativeWebView.postMessage(JS",
     ),
-    ("in-app-sample", "Line", r"\bliff\.__|__line_|LINE_BROWSER", "window.__line_bridge={};"),
+    ("in-app-sample", "Line", r"\bliff\.__|__line_(?:bridge|safari)|LINE_BROWSER", "window.__line_bridge={};"),
     ("vendor-browser-sample", "MIUI Browser", r"miuiReadMode|__miui|miui_", "(function(){var miuiReadMode=window.__mi"),
-    ("vendor-browser-sample", "UC Browser", r"\bucbrowser|uc_js_|UCShellJava|ucapi", "window.ucbrowser_script=[];"),
+    ("vendor-browser-sample", "UC Browser", r"\bucbrowser_script|\buc_js_|UCShellJava|\bucapi\.", "window.ucbrowser_script=[];"),
     ("vendor-browser-sample", "QQ Browser", r"x5_?mtt|mttinject|qb_bridge|\bx5_bridge", "window.mttinjected=true;"),
-    ("vendor-browser-sample", "Samsung Internet", r"\bsbrowser|samsungBrowser", "var sbrowser_quick={};"),
+    ("vendor-browser-sample", "Samsung Internet", r"\b_?_?sbrowser_", "var sbrowser_quick={};"),
     ("vendor-browser-sample", "Opera Mini", r"\boperamini|opera_mini", "window.operamini_hook=1;"),
-    ("vendor-browser-sample", "Brave", r"\bbrave_?(?:wallet|farbl)|__brave", "window.__braveFarbling=1;"),
-    ("vendor-browser-sample", "Yandex Browser", r"\b__ya(?:browser)?_|yandex_?browser", "window.__yabrowser_reader={};"),
-    ("translate-sample", "Google Translate", r"TECB_|\.goog-te-|#goog-gt-|translated-ltr", "#goog-gt-tt,.goog-te-balloon-frame{displ"),
+    ("vendor-browser-sample", "a browser on iOS", r"\b__gCrWeb|\b__crWeb|\b__firefox__", "__gCrWeb.message.invokeOnHost({command:'"),
+    ("vendor-browser-sample", "Brave", r"__brave", "window.__braveFarbling=1;"),
+    ("vendor-browser-sample", "Yandex Browser", r"\b__ya(?:browser)?_", "window.__yabrowser_reader={};"),
+    (
+        "translate-sample",
+        "Google Translate",
+        r"TECB_|\.goog-te-(?:balloon|spinner|ftab)|#goog-gt-|\.goog-text-high|\bVIpgJd-",
+        "#goog-gt-tt,.goog-te-balloon-frame{displ",
+    ),
     ("translate-sample", "Microsoft Translator", r"MicrosoftTranslator|MSTWidget|_msttexthash", "[_msttexthash]{background:none}"),
     ("bot-sample", "Lighthouse", r"__nativePerformance|__lighthouse", "(function(){window.__nativePerformance=w"),
-    ("bot-sample", "WebPageTest", r"wptCustomMetric|\bwpt_", "(()=>{let wptCustomMetric=function(){ret"),
+    ("bot-sample", "WebPageTest", r"wptCustomMetric|\bwptagent", "(()=>{let wptCustomMetric=function(){ret"),
     (
         "bot-sample",
         "a browser under automation",
-        r"__playwright|__puppeteer|__selenium|\$cdc_|__webdriver",
+        r"__playwright__|__puppeteer_|__selenium_(?:unwrapped|evaluate)",
         "window.__playwright__binding__ = () => {",
     ),
-    ("adware-sample", "an ad injector", r"_lnkr\d*|superfish|\bmtz_cb_|__twb_cb_|adnxs_inject", "window._lnkr21={uid:1,excludeDomains:[]}"),
+    (
+        "adware-sample",
+        "an ad injector",
+        r"_lnkr\d+|superfish\.com|\b__mtz_cb_|__twb_cb_|adnxs_inject",
+        "window._lnkr21={uid:1,excludeDomains:[]}",
+    ),
 )
 
+_KEPT = 40
+"""Characters that browsers send and evidence keeps: a mark beyond them would not be found again."""
 _NAMES = {index: (rule, whose) for index, (rule, whose, _, _) in enumerate(SIGNATURES)}
 _ANY = re.compile("|".join(f"(?P<s{index}>{pattern})" for index, (_, _, pattern, _) in enumerate(SIGNATURES)))
 
@@ -203,16 +222,18 @@ _AD_WORD = (
 )
 _AD_SELECTOR = re.compile(rf"^[#.][\w\-]*?(?:(?<![a-z])|_|-|(?<=text)){_AD_WORD}(?![a-z])", re.IGNORECASE)
 _AD_CAMEL = re.compile(r"^[#.](?:Ad[A-Z_\d]|Adbann|Adfo|ad[A-Z_\-])")
-_AD_ATTRIBUTE = re.compile(
-    r"\[(?:href|src)[\^*]=[\"']?(?:https?:?//|h(?:t(?:tp?s?:?/?)?)?$)|\[(?:id|class)[\^*]=[\"']?(?:ad|banner|sponsor|google_ads|div-gpt)",
-    re.IGNORECASE,
+_AD_ADDRESS = re.compile(
+    r"\[(?:href[\^*]|src[\^*]?)=[\"']?(?:https?:)?//[\w.]|,[^,]*\[(?:href|src)[\^*]=[\"']?h?t?t?p?s?:?/?/?$", re.IGNORECASE
 )
+_AD_NAMED = re.compile(r"\[(?:id|class)[\^*]=[\"']?(?:ad|sponsor|google_ads|div-gpt)", re.IGNORECASE)
+_WEAK = re.compile(r"banner|promo|sponsor|affiliate", re.IGNORECASE)
+"""Words that pages use for things of their own as well: a list of nothing else says nothing."""
 
 
 @lru_cache(maxsize=8192)
 def signature_of(sample: str) -> tuple[str, str] | None:
     """(rule id, whose it is) for a sample that a known helper injects."""
-    match = _ANY.search(sample)
+    match = _ANY.search(sample[:_KEPT])
     return _NAMES[int(match.lastgroup[1:])] if match and match.lastgroup else None
 
 
@@ -225,24 +246,22 @@ def _may_hide(body: str) -> bool:
     return any(hiding.startswith(bare[: len(hiding)]) for hiding in _HIDDEN)
 
 
-# Selectors as blockers' lists have them and pages hardly: for addresses, sizes and handlers of others' elements; `:root` before
-# a selector is how uBlock Origin and Adblock Plus outweigh the page.
+# Selectors as blockers' lists have them and pages hardly: by the sizes and handlers of others' elements, by words for
+# advertisements in many languages; `:root` before a selector is how uBlock Origin and Adblock Plus outweigh the page.
 _BLOCKERS = re.compile(
-    r"""^\s*(?::root\s+[.#\w\[][^{]*$|:root\s+\S+[\s>~+]|(?:div|a|img|iframe|embed|object|amp-\w+)?\[(?:onclick|ad-|data-ad|data-google|src|href|height|width)[\w\-]*[\^*$~|]?=["'])"""
-    r"""|\bAFS-AD\b|\bADS-RIGHT\b|#\w*A9Ads|\.(?:text|top|top-)?_?(?:werbung|advertenti\w*|pubblicita|publicite|reclame|banneradv\w*)\s*,""",
+    r"""^\s*:root\s+(?:[.#\w]\S*[\s>~+]|[\w]*\[)|^\s*\w*(?:\[(?:height|width)=["']?\d+["']?\]){2}|^\s*\[onclick=["']|^\s*\[(?:ad-|data-ad-client|data-google)"""
+    r"""|\bAFS-AD\b|\bADS-RIGHT\b|#A9Ads|\.(?:\w*_)?(?:werbung|advertenti\w*|pubblicita|publicite|top-?publicite|\w*banneradv\w*)\s*,""",
     re.IGNORECASE,
 )
 
 
 def hides_ads(sample: str) -> bool:
     """Is this style a list of advertisement selectors, as blockers write them to hide elements?"""
-    if _AD_ATTRIBUTE.search(sample):
-        return True
-    listed, _, body = sample.rstrip("….").partition("{")
+    listed, _, body = sample[:_KEPT].rstrip("….").partition("{")
     if not _may_hide(body):
         return False
-    if _BLOCKERS.search(listed):
+    if _AD_ADDRESS.search(listed) or _AD_NAMED.search(listed) or _BLOCKERS.search(listed):
         return True
     selectors = [part.strip() for part in listed.split(",")]
-    found = sum(bool(_AD_SELECTOR.match(part) or _AD_CAMEL.match(part)) for part in selectors)
-    return len(selectors) >= 3 and found >= 2
+    found = [part for part in selectors if _AD_SELECTOR.match(part) or _AD_CAMEL.match(part)]
+    return len(selectors) >= 3 and len(found) >= 2 and not all(_WEAK.search(part) for part in found)
