@@ -188,11 +188,10 @@ def self_covers(url: Target, origin: Target, profile: Profile = "spec") -> bool:
         return False
     if url.scheme == origin.scheme and url.port == origin.port:
         return True
-    both_default = url.is_default_port and origin.is_default_port
-    if profile == "chromium":
-        return both_default and origin.scheme == "http" and url.scheme == "https"
-    if url.port != origin.port and not both_default:
+    if url.port != origin.port and not (url.is_default_port and origin.is_default_port):
         return False
+    if profile == "chromium":
+        return origin.scheme == "http" and url.scheme == "https"
     return url.scheme in ("https", "wss") or (origin.scheme == "http" and url.scheme in ("http", "ws"))
 
 

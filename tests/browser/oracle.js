@@ -88,7 +88,8 @@ const code = {
 async function outcome(view, load) {
   const effect = code[load.kind] ?? (/^(data|blob):/.test(load.url) ? local[load.kind] : undefined);
   if (!effect) {
-    return (await within(asked(view, load).catch(() => "refused"))) === "late" ? "late" : "asked";
+    const end = await within(asked(view, load).catch(() => "refused"));
+    return end === "late" && !view.violated.has(load.directive) ? "late" : "asked"; // not every blocked load ends with an event
   }
   const ran = (async () => effect(view, load))().catch(() => false);
   return (await within(ran)) === true ? "allowed" : "blocked";
@@ -100,7 +101,13 @@ async function run(page) {
   const loaded = ended(frame, "load");
   document.body.append(frame);
   await within(loaded, 10000);
-  const results = await Promise.all(page.loads.map(async (load) => [load.id, await outcome(frame.contentWindow, load)]));
+  const view = frame.contentWindow;
+  view.violated = new Set();
+  view.document.addEventListener("securitypolicyviolation", (event) => view.violated.add(event.effectiveDirective));
+  const result = async (load) => [load.id, await outcome(view, load)];
+  const alone = page.loads.filter((load) => load.kind === "navigation"); // one navigation would cancel another
+  const results = await Promise.all(page.loads.filter((load) => !alone.includes(load)).map(result));
+  for (const load of alone) results.push(await result(load));
   frame.remove();
   return results;
 }

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from policies.live import INLINE_DIRECTIVE, match_eval, match_inline, match_url, match_wasm
 from policies.policy import Policy, parse_header, parse_policy
+from policies.sourcelist import Profile
 from tests.browser.oracle_network import SCRIPT
 
 ORIGINS = ("http://page.example", "http://page.example:8080", "https://page.example")
@@ -36,6 +37,7 @@ class Family:
 
 
 _SCRIPT_WORDS = ("'unsafe-inline'", "'strict-dynamic'", f"'nonce-{NONCE}'", "'unsafe-hashes'", "'unsafe-eval'", "'wasm-unsafe-eval'")
+_ATTRIBUTE_WORDS = ("'unsafe-inline'", "'unsafe-inline'", "'unsafe-hashes'", "'unsafe-hashes'")
 FAMILIES: dict[str, Family] = {
     "img": Family(("img-src", "default-src"), {"img": ("img-src", "image")}, local=("img",)),
     "font": Family(("font-src", "default-src"), {"font": ("font-src", "text")}),
@@ -57,14 +59,16 @@ FAMILIES: dict[str, Family] = {
     }, _SCRIPT_WORDS[:3]),
     "inline script": Family(("script-src-elem", "script-src", "default-src"), dict.fromkeys(
         ("inline script", "made inline script", "navigation"), ("script-src-elem", "")), _SCRIPT_WORDS),
-    "script attribute": Family(("script-src-attr", "script-src", "default-src"), {"handler": ("script-src-attr", "")}, _SCRIPT_WORDS),
+    "script attribute": Family(("script-src-attr", "script-src", "default-src"), {"handler": ("script-src-attr", "")},
+                               (*_SCRIPT_WORDS[:4], *_ATTRIBUTE_WORDS)),
     "eval": Family(("script-src", "default-src"), dict.fromkeys(("eval", "function", "timer", "wasm"), ("script-src", "")), _SCRIPT_WORDS),
     "inline style": Family(("style-src-elem", "style-src", "default-src"), {"inline style": ("style-src-elem", "")}, _SCRIPT_WORDS[:4]),
     "style attribute": Family(("style-src-attr", "style-src", "default-src"), dict.fromkeys(
-        ("style attribute", "made style attribute"), ("style-src-attr", "")), _SCRIPT_WORDS[:4]),
+        ("style attribute", "made style attribute"), ("style-src-attr", "")), (*_SCRIPT_WORDS[:4], *_ATTRIBUTE_WORDS)),
     "form": Family(("form-action",), {"form": ("form-action", "page")}),
     "base": Family(("base-uri",), {"base": ("base-uri", "page")}),
 }  # fmt: skip
+KINDS = {kind: facts for family in FAMILIES.values() for kind, facts in family.kinds.items()}
 
 
 @dataclass(frozen=True)
@@ -108,12 +112,12 @@ class Page:
         return " | ".join((*self.headers, *([f"<meta> {self.meta}"] if self.meta else [])))
 
 
-def expected(page: Page, load: Load) -> bool:
-    """Whether every policy of the page allows it, as the library says for browsers."""
-    return all(_allows(policy, page, load) for policy in page.policies)
+def expected(page: Page, load: Load, profile: Profile = "chromium") -> bool:
+    """Whether every policy of the page allows it, as the library says."""
+    return all(_allows(policy, page, load, profile) for policy in page.policies)
 
 
-def _allows(policy: Policy, page: Page, load: Load) -> bool:
+def _allows(policy: Policy, page: Page, load: Load, profile: Profile) -> bool:
     if load.kind in ("eval", "function", "timer"):
         return match_eval(policy).verdict == "allowed"
     if load.kind == "wasm":
@@ -121,12 +125,12 @@ def _allows(policy: Policy, page: Page, load: Load) -> bool:
     made = load.kind.startswith("made ") or "worker" in load.kind
     if load.code and not load.address:
         kind = next((name for name, words in INLINE_KINDS.items() if load.kind in words))
-        decision = match_inline(policy, kind, load.code, nonce=load.nonce, parser_inserted=not made, profile="chromium")
+        decision = match_inline(policy, kind, load.code, nonce=load.nonce, parser_inserted=not made, profile=profile)
         return decision.verdict == "allowed"
     hops = [(load.hop, False), (load.address, True)] if load.hop else [(load.address, False)]
     return all(
         match_url(policy, load.directive, address, page.origin + "/", redirected=redirected, nonce=load.nonce,
-                  integrity=load.integrity, parser_inserted=not made, profile="chromium").verdict == "allowed"
+                  integrity=load.integrity, parser_inserted=not made, profile=profile).verdict == "allowed"
         for address, redirected in hops
     )  # fmt: skip
 
@@ -146,7 +150,7 @@ class Generator:
     def pages(self, pairs: int) -> list[Page]:
         """Pages of all families in turn, until they hold so many loads."""
         made: list[Page] = []
-        names = [*FAMILIES, "script", "inline script", "connect", "img"]
+        names = [*FAMILIES, "script", "inline script", "connect", "eval", "style"]
         while sum(len(page.loads) for page in made) < pairs:
             made.append(self._page(len(made) + 1, FAMILIES[names[len(made) % len(names)]]))
         return made
@@ -154,7 +158,7 @@ class Generator:
     def _page(self, number: int, family: Family) -> Page:
         chance = self.random
         origin = chance.choice(ORIGINS)
-        loads = tuple(self._load(family, origin) for _ in range(1 if "navigation" in family.kinds and chance.random() < 0.3 else chance.randint(4, 7)))
+        loads = tuple(self._load(family, origin) for _ in range(chance.randint(4, 7)))
         headers = [self._policy(family, loads)]
         if chance.random() < 0.2:
             headers.append(self._policy(family, loads))
@@ -168,10 +172,10 @@ class Generator:
         chance, number = self.random, next(self.numbers)
         kind = chance.choice(list(family.kinds))
         directive, answer = family.kinds[kind]
-        nonce = NONCE if "script" in kind or "style" in kind and "attribute" not in kind else ""
+        nonce = NONCE if "script" in kind or ("style" in kind and "attribute" not in kind) else ""
         nonce = chance.choice(["", "", nonce, nonce and "b3RoZXI1NTU1"])
         if not answer:
-            return Load(number, kind, directive, nonce=nonce, code=_code(kind, number))
+            return Load(number, kind, directive, nonce=nonce, code=code_of(kind, number))
         if kind in family.local and chance.random() < 0.2:
             address, code = _local(kind, number, chance.random() < 0.4, origin)
             return Load(number, kind, directive, address, code=code)
@@ -204,18 +208,29 @@ class Generator:
             return ["'none'"]
         if roll < 0.1:
             return []
-        if family.words and roll < 0.4:
+        if family.words and roll < (0.3 if loads[0].address else 0.55):
             return chance.sample(family.words, chance.choice([1, 1, 2]))
-        sources = [self._near(chance.choice(loads)) for _ in range(chance.randint(1, 3))]
+        source = self._covering if roll > 0.7 else self._near
+        sources = [source(chance.choice(loads)) for _ in range(chance.randint(1, 3))]
         if family.words:
             sources += chance.sample(family.words, chance.choice([0, 1, 1, 2]))
         return sources
+
+    def _covering(self, load: Load) -> str:
+        """A source that most likely covers the load."""
+        scheme, _, rest = (load.hop or load.address).partition("://")
+        place, _, path = rest.partition("/")
+        if not place:
+            return self._near(load)
+        host = self.random.choice([place, place, "*." + place.partition(".")[2]])
+        return self.random.choice([scheme + ":", f"{scheme}://{host}", f"{scheme}://{host}/{path}", f"{scheme}://{host}", "*:*", "'self'"])
 
     def _near(self, load: Load) -> str:
         """A source that covers the load, or nearly does."""
         chance = self.random
         if load.code and not load.address:
-            return chance.choice([_hash(load.code, chance.choice(["sha256", "sha384", "sha512"])), "'self'", "https:", "'report-sample'"])
+            digest = _hash(load.code, chance.choice(["sha256", "sha384", "sha512"]))
+            return chance.choice([digest, digest, digest + " 'unsafe-hashes'", "'self'", "https:", "'report-sample'"])
         if load.address.startswith(("data:", "blob:")):
             return chance.choice([load.address.split(":")[0] + ":", "'self'", "*", "DATA:"])
         roll = chance.random()
@@ -227,7 +242,7 @@ class Generator:
         written = chance.choice(["", *[scheme + "://"] * 3, "http://", "https://", "ws://", "wss://"])
         name = chance.choice([host, host, host, host.upper(), "*." + host.partition(".")[2], "*." + host, chance.choice(HOSTS)])
         gate = chance.choice(["", ":" + port if port else "", ":" + port if port else "", ":*", ":80", ":443", ":8080"])
-        way = chance.choice(["", "", "", "/", "/" + path, "/img/", "/img", "/a%20b/", "/%69mg/", "/" + path + "/", "/a%2Fb", "/img/x.png?q=1"])
+        way = chance.choice(["", "", "", "/", "/" + path, "/img/", "/img", "/a%20b/", "/%69mg/", f"/{path}/", "/a%2Fb", "/img/x.png?q=1"])
         return written + name + gate + way
 
 
@@ -235,7 +250,8 @@ def _hash(code: str, algorithm: str) -> str:
     return f"'{algorithm}-{base64.b64encode(hashlib.new(algorithm, code.encode()).digest()).decode()}'"
 
 
-def _code(kind: str, number: int) -> str:
+def code_of(kind: str, number: int) -> str:
+    """Inline code or style whose effect the driver can see."""
     ran = f"(window.ran ??= {{}})[{number}] = 1"
     if kind == "navigation":
         return f"javascript:{ran};void 0"
@@ -245,7 +261,7 @@ def _code(kind: str, number: int) -> str:
 
 
 def _local(kind: str, number: int, blob: bool, origin: str) -> tuple[str, str]:
-    code = "postMessage(1)" if kind == "worker" else _code("", number)
+    code = "postMessage(1)" if kind == "worker" else code_of("", number)
     if kind == "img":
         return "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==", ""
     return (f"blob:{origin}/", code) if blob else (f"data:text/javascript,{quote(code)}", code)
@@ -277,8 +293,9 @@ def driver_html(pages: list[Page], driver: str) -> str:
     """The page that shows all pages of one origin, one after the other, and says what became of their loads."""
     tasks = [{"number": page.number, "loads": [_task(load) for load in page.loads]} for page in pages]
     data = json.dumps(tasks).replace("<", "\\u003c")
-    return f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><body><script type=application/json id=pages>{data}</script><script>{driver}</script>"
+    scripts = f"<script type=application/json id=pages>{data}</script><script>{driver}</script>"
+    return f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'><body>{scripts}"
 
 
 def _task(load: Load) -> dict[str, object]:
-    return {"id": load.id, "kind": load.kind, "url": load.url, "nonce": load.nonce, "code": load.code}
+    return {"id": load.id, "kind": load.kind, "directive": load.directive, "url": load.url, "nonce": load.nonce, "code": load.code}

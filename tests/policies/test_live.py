@@ -87,7 +87,7 @@ def test_an_address_against_a_policy(policy: str, directive: str, url: str, spec
 @pytest.mark.parametrize(("self_url", "url", "spec", "chromium"), [
     ("https://shop.test:8443", "https://shop.test:8443/x", True, True),
     ("https://shop.test:8443", "https://shop.test/x", False, False),
-    ("http://shop.test:8080", "https://shop.test:8080/x", True, False),
+    ("http://shop.test:8080", "https://shop.test:8080/x", True, True),
     ("http://shop.test", "https://shop.test/x", True, True),
     ("https://shop.test", "http://shop.test/x", False, False),
     ("https://shop.test", "wss://shop.test/x", True, False),
