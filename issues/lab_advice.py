@@ -10,6 +10,7 @@ from issues.lab_models import ConfirmedPolicy
 from issues.lab_policies import confirmed_of, for_host, parsed
 from issues.lab_replay import let_through
 from issues.models import Issue
+from issues.overflow import VERSION as OVERFLOW
 from policies.diff import DirectiveDiff, diff
 from policies.evidence import Evidence
 from policies.exporters import export
@@ -63,8 +64,8 @@ class Card:
 
 
 def card_for(project: Project, issue: Issue) -> Card | None:
-    """None where no change of the policy may be the first idea: attacks, noise, framing, and what nobody is sure of."""
-    if issue.verdict not in MAY_CHANGE:
+    """None where no change of the policy may be the first idea: attacks, noise, framing, what nobody is sure of, and what is many things."""
+    if issue.verdict not in MAY_CHANGE or issue.key_version == OVERFLOW:
         return None
     confirmed = confirmed_of(project)
     if not confirmed:
