@@ -64,7 +64,7 @@ class Card:
 
 
 def card_for(project: Project, issue: Issue) -> Card | None:
-    """None where no change of the policy may be the first idea: attacks, noise, framing, what nobody is sure of, and what is many things."""
+    """None where no change of the policy may be the first idea: attacks, noise, framing, what is unsure, and what is many things."""
     if issue.verdict not in MAY_CHANGE or issue.key_version == OVERFLOW:
         return None
     confirmed = confirmed_of(project)
