@@ -21,6 +21,8 @@ from projects.access import get_project, may, user_of
 from projects.models import Project, Role
 from projects.visible import visible
 
+MOST_RULES = 200
+
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
@@ -138,6 +140,8 @@ def _refused(project: Project, rule: IgnoreRule, draft: Draft, shown: Preview | 
     reasons = [] if draft.name else ["Give the rule a name."]
     if (draft.everywhere or (rule.pk and rule.project_id is None)) and not admin:
         reasons.append("A rule for the whole organization needs an admin.")
+    if not rule.pk and len(ignore_rules.rules_of(project)) >= MOST_RULES:
+        reasons.append(f"{MOST_RULES} rules are the most there can be; delete one that hits nothing.")
     if shown and shown.attacks and not admin:
         reasons.append("Hiding a likely attack needs an admin.")
     if shown and shown.needs_yes and not draft.yes:

@@ -19,6 +19,7 @@ from projects.members import delete_account
 from projects.tokens import create_token as make_token
 
 YEAR = 365 * 24 * 3600
+MOST_TOKENS = 100
 
 
 @never_cache
@@ -41,6 +42,8 @@ def account(request: HttpRequest) -> HttpResponse:
 def create_token(request: HttpRequest) -> HttpResponse:
     """The answer itself shows the token, so that it is kept nowhere, not even in the session."""
     form = TokenForm(request.POST)
+    if form.is_valid() and user_of(request).tokens.count() >= MOST_TOKENS:
+        form.add_error("name", f"{MOST_TOKENS} tokens are the most. Delete one that nothing uses.")
     if not form.is_valid():
         return _show(request, AccountForm(instance=user_of(request)), form)
     plain = make_token(user_of(request), form.cleaned_data["name"], form.cleaned_data["scopes"])
@@ -85,7 +88,7 @@ def _show(
         "token_form": token_form,
         "confirm": confirm,
         "new_token": new_token,
-        "tokens": user_of(request).tokens.order_by("-created_at")[:100],
+        "tokens": user_of(request).tokens.order_by("-created_at")[:MOST_TOKENS],
         "has_two_factor": is_mfa_enabled(user_of(request)),
         "memberships": user_of(request).memberships.select_related("organization").order_by("organization__name")[:100],
     }

@@ -8,6 +8,7 @@ from django.test import Client
 from issues import rules
 from issues.conditions import Condition, Facts, covers, facts_of, matches, problems_of
 from issues.models import Evidence, IgnoreRule, Issue
+from issues.views import rules as rule_views
 from projects.models import Project, User
 from tests.factories import make_evidence, make_issue, make_organization, make_project
 
@@ -250,3 +251,12 @@ def test_the_organization_s_rules_are_the_admins(project: Project, owner: User, 
     rules.save(rule, owner)
     assert member_client.post(f"/acme/shop/rules/{rule.pk}/delete/").status_code == 403
     assert Evidence.objects.count() == 5
+
+
+def test_there_is_an_end_to_rules(project: Project, member_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_views, "MOST_RULES", 1)
+    member_client.post("/acme/shop/rules/new/", form(**{"value-1": "a.translate.goog"}))
+    answer = member_client.post("/acme/shop/rules/new/", form(name="Another", **{"value-1": "x.io"}))
+    assert answer.status_code == 422
+    assert "1 rules are the most" in answer.content.decode()
+    assert IgnoreRule.objects.count() == 1

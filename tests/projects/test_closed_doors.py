@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from projects.models import Organization, Project, User
 from projects.tasks import delete_marked
+from projects.views import account
 from tests.factories import make_issue
+from tests.projects.signing import fresh_client
 
 
 @pytest.fixture
@@ -55,3 +57,11 @@ def test_sessions_that_ended_go(owner: User) -> None:
     Session.objects.create(session_key="new", session_data="", expire_date=timezone.now() + timedelta(days=1))
     delete_marked()
     assert [session.pk for session in Session.objects.all()] == ["new"]
+
+
+def test_there_is_an_end_to_tokens(member: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account, "MOST_TOKENS", 1)
+    client = fresh_client(member)
+    assert client.post("/account/tokens/", {"name": "one", "scopes": ["read"]}).status_code == 200
+    assert client.post("/account/tokens/", {"name": "two", "scopes": ["read"]}).status_code == 422
+    assert member.tokens.count() == 1
