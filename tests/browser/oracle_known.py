@@ -1,6 +1,7 @@
 """Where browsers are known to answer otherwise than `policies` does in its browser profile, each with the reason.
 
-KNOWN explains a difference of a generated pair; DIVERGENCES are asked for themselves, so that the list stays true."""
+KNOWN explains a difference of a generated pair; DIVERGENCES are asked for themselves, so that the list stays true.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +44,10 @@ def _frame_refused(page: Page, load: Load) -> bool:
     return load.directive == "object-src" and any(decision.verdict == "blocked" for decision in policies)
 
 
-def _port_80(page: Page, load: Load) -> bool:
-    secure_on_80 = any(target.scheme in ("https", "wss") and target.port == 80 for target in map(target_of, (load.hop, load.address)))
-    return secure_on_80 or any(item.port == "80" for item in _items(page, load))
+def _other_default_port(page: Page, load: Load) -> bool:
+    targets = [target_of(address) for address in (load.hop, load.address)]
+    crossed = any((target.scheme, target.port) in (("https", 80), ("wss", 80), ("http", 443), ("ws", 443)) for target in targets)
+    return crossed or any(item.port == "80" for item in _items(page, load))
 
 
 def _socket_under_self(page: Page, load: Load) -> bool:
@@ -74,7 +76,8 @@ KNOWN = (
     Known("chromium", "an object or embed that shows a document is a frame: Chromium asks frame-src as well as object-src", _frame_refused),
     Known("", "'self' covers ws: and wss: by now, as in CSP3; the shared cases hold the profile to Chromium's older rule",
           _socket_under_self),
-    Known("firefox", "port 80: Firefox takes 443 for it whatever the scheme, and the default port of the source's scheme", _port_80),
+    Known("firefox", "Firefox takes port 443 for port 80 whatever the scheme, and the default port of the source's scheme",
+          _other_default_port),
     Known("firefox", "Firefox follows CSP3 where Chromium does not", _as_specified),
     Known("chromium", "http://h:443 and https://h: Chromium's renderer says they match (images, scripts), its browser process not (frames)",
           _rises_on_443),
@@ -111,6 +114,7 @@ DIVERGENCES = (
     Divergence("object-src *; frame-src 'none'", "object", "http://a.example/", ("chromium",)),
     Divergence("img-src https://a.example:80", "img", "https://a.example/", ("firefox",)),
     Divergence("img-src http://a.example", "img", "https://a.example:80/", ("firefox",)),
+    Divergence("img-src http://a.example", "img", "http://a.example:443/", ("firefox",)),
     Divergence("img-src http://a.example:8080", "img", "https://a.example:8080/", ("firefox",)),
     Divergence("img-src a.example.", "img", "http://a.example./", ("firefox",)),
     Divergence("img-src a.example:08080", "img", "http://a.example:8080/", ("firefox",)),

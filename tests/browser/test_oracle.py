@@ -1,4 +1,7 @@
-"""For generated policies and loads, a real browser's verdict is ours. Each failure names the seed, so it can be run again."""
+"""For generated policies and loads, a real browser's verdict is ours.
+
+The seed is printed; ORACLE_SEED and ORACLE_PAIRS ask for others, and for more.
+"""
 
 from __future__ import annotations
 
