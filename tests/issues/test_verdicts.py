@@ -7,7 +7,7 @@ from issues.verdicts.evidence import declared_hosts, is_local, readable, registr
 from issues.verdicts.injected import host_of_list
 from issues.verdicts.lists import hosts, schemes
 from issues.verdicts.lists.addresses import GRAMMARS, grammar_of
-from issues.verdicts.lists.samples import SIGNATURES, hides_ads, signature_of
+from issues.verdicts.lists.samples import LONG_NAMES, SIGNATURES, hides_ads, signature_of
 from issues.verdicts.lookalike import distance, imitates, typo_of
 from policies.address import parse_address
 from policies.words import NOISE_SLUGS, VERDICTS
@@ -68,6 +68,21 @@ def test_each_signature_knows_its_sample(rule: str, _whose: str, _pattern: str, 
     assert RULES[rule]
 
 
+@pytest.mark.parametrize("name", LONG_NAMES)
+def test_a_long_name_is_known_by_its_beginning_where_the_browser_cut_the_sample(name: str) -> None:
+    whole = signature_of(f"{name};")
+    assert whole is not None
+    assert signature_of(f"{name[:12]:>40}") == whole
+    assert signature_of(f"a = {name[:12]}…") == whole
+
+
+@pytest.mark.parametrize(
+    "sample", [f"{'vimiumOnClic':>39}", f"{'vimiumOnCli':>40}", f"{'vimiumOnClicks':>40}", f"{'vimiumOnClic ':>40}", "…", ""]
+)
+def test_no_shorter_no_other_and_no_finished_name_is_taken_for_a_cut_one(sample: str) -> None:
+    assert signature_of(sample) is None
+
+
 @pytest.mark.parametrize("rule, _whose, _pattern, address", GRAMMARS)
 def test_each_grammar_knows_its_address(rule: str, _whose: str, _pattern: str, address: str) -> None:
     found = grammar_of(readable(parse_address(address)))
@@ -83,7 +98,8 @@ def test_each_grammar_knows_its_address(rule: str, _whose: str, _pattern: str, a
         "d2x9qk3v7lm41z.cloudfront.net/catalog/88123/large_41b2.jpg", "stadtblatt-vh.akamaihd.net/i/live/seg_00041.ts",
         "s3.amazonaws.com/shop-assets/size-guide/v5.js", "assets.pinterest.com/js/pinit.js", "shop.example/contents/scripts.js",
         "translate.google.com/translate_a/element.js?cb=googleTranslateElementInit", "shop.example/search?q=or+1",
-        "cdn.sencha.com/ext/gpl/4.2/ext-all.js",
+        "cdn.sencha.com/ext/gpl/4.2/ext-all.js", "graph.keepa.com/pricehistory.png?asin=B0", "shop.example/bmi-int-js/bmi.js",
+        "203.0.113.9/bmi-calculator/bmi.js",
     ],
 )  # fmt: skip
 def test_ordinary_addresses_are_no_injectors(text: str) -> None:
@@ -96,6 +112,7 @@ def test_ordinary_addresses_are_no_injectors(text: str) -> None:
         "window.dataLayer=window.dataLayer||[];da", "var oeffnungszeiten = {mo:\"9-18\",di:\"9-1",
         ".loader{position:fixed;inset:0;backgroun",
         "(function(){function c(){var b=a.content", "window.RB={env:\"prod\",build:4413};", "body{background:#eee}", "javascript:void(0)",
+        ".lt-highlighter { position: absolute; }", "--lt-div: 4px; .lt-mirror{display:block}", "window.__instagramFeed = [];",
         "fbq('init', '123'); fbq('track', 'PageVi", "gtag('config', 'G-ABC');", "!function(e,t){window.Stripe=t()}(this,fu",
     ],
 )  # fmt: skip

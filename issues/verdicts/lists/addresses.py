@@ -170,6 +170,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
         r"/(?:comic-sans-replacer|opendyslexic|[\w\-]*font-?(?:changer|replacer))|^themes\.googleusercontent\.com/static/fonts/|/webfonts/blokk/",
         "https://cdn.jsdelivr.net/comic-sans-replacer/1.1/f.ttf",
     ),
+    ("ext-address", "Keepa", r"^graph\.keepa\.com/(?!pricehistory)", "https://graph.keepa.com/extension/stats?v=4"),
     ("ext-address", "an unfilled template", r"^\[(?:email|user|name|host|domain|url)\]", "https://[email]"),
     ("tool-address", "the Pocket bookmarklet", r"^getpocket\.com/b/r\d", "https://getpocket.com/b/r4.js?u=https%3A%2F%2Fshop.example"),
     ("tool-address", "a bookmarklet", r"/bookmarklets?[/.\-_]|[\-_]bookmarklet\.js", "https://www.instapaper.com/bookmarklet/post_v6.js"),
@@ -191,7 +192,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
         rf"/{_UUID}/(?:main\.js|init|websocket)|/FD126C42-EBFA-4E12-B309-BB3FDD723AC1/",
         "https://gc.x.example/FD126C42-EBFA-4E12-B309-BB3FDD723AC1/main.js",
     ),
-    ("isp-address", "a mobile carrier's image compressor", r"^\d+\.\d+\.\d+\.\d+/bmi/", "http://1.1.1.1/bmi/shop.example/img/a.png"),
+    ("isp-address", "a mobile carrier's image compressor", r"^\d+\.\d+\.\d+\.\d+/bmi(?:-int-js)?/", "http://1.2.3.4/bmi-int-js/bmi.js"),
     (
         "filter-address",
         "a web filter",

@@ -116,7 +116,34 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "Dark Reader", r"\.darkreader\b|darkreader--", ".darkreader.darkreader--fallback { backg"),
     ("ext-sample", "a dark mode extension", r"\bnighteye|--darkreader-|__nightEye", ":root{--darkreader-bg--color:#181a1b}"),
     ("ext-sample", "Grammarly", r"\bgrammarly-|gramm_editor|data-gramm", "grammarly-desktop-integration{display:no"),
-    ("ext-sample", "LanguageTool", r"\blt-(?:highlighter|toolbar)__|<lt-", "lt-highlighter__wrapper{position:absolut"),
+    (
+        "ext-sample",
+        "LanguageTool",
+        r"\blt-(?:highlighter|toolbar)__|<lt-|(?<![\w.#\-])lt-(?:highlighter|div|mirror|toolbar)\b",
+        "lt-mirror { position: absolute; } lt-div",
+    ),
+    (
+        "ext-sample",
+        "Google Translate's extension",
+        r"\.gtx-bubble\b|#gtx-(?:trans|host|anchor)\b",
+        "#gtx-trans{position:absolute;z-index:9999",
+    ),
+    ("ext-sample", "Immersive Translate", r"\bimmersive-translate", ".immersive-translate-target-wrapper{displ"),
+    ("ext-sample", "Saladict", r"\bsaladict-", ".saladict-external{position:fixed;z-index"),
+    ("ext-sample", "DeepL", r"\bdeepl-input-controller", "deepl-input-controller{all:initial;positi"),
+    (
+        "ext-sample",
+        "Video Speed Controller",
+        r"\bvsc-(?:controller|nosource|initialized|hidden)\b",
+        ".vsc-nosource { display: none !important;",
+    ),
+    ("ext-sample", "Return YouTube Dislike", r"#return-youtube-dislike|\.ryd-tooltip", ".ryd-tooltip { position: relative; displa"),
+    ("ext-sample", "Loom", r"\bloom-companion", "#loom-companion-mv3{all:initial;position:"),
+    ("ext-sample", "ColorZilla", r"\bcz-shortcut-listen|\bcolorzilla", "body[cz-shortcut-listen]{cursor:crosshair"),
+    ("ext-sample", "Keepa", r"\bkeepa(?:Box|Container|Overlay|Stats|Button)", "#keepaContainer{width:100%;min-width:935p"),
+    ("ext-sample", "Pocket", r"#(?:PKT_|pkt_ext)", "#PKT_BM_OVERLAY{visibility:hidden;positio"),
+    ("ext-sample", "Zotero", r"#zotero-", "#zotero-modal-prompt{position:fixed;top:0"),
+    ("ext-sample", "an extension's interface", r"\bplasmo-csui|#plasmo-", "plasmo-csui{position:fixed;z-index:214748"),
     ("ext-sample", "an anti-adblock user script", r"var (?:Fuck|Block)AdBlo", "var BlockAdBlock = function () { return "),
     ("ext-sample", "an extension's frame guard", r"safeWindow:\{\}", "var e={safeWindow:{},postMessage:null};"),
     ("ext-sample", "Skype click to call", r"\b_PostRPC\(\)", "_PostRPC();"),
@@ -173,7 +200,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     (
         "in-app-sample",
         "Instagram or Facebook autofill",
-        r"_AutofillCallbackHandler|_pcmIABInfo|iabAutofill",
+        r"_AutofillCallbackHandler|_pcmIABInfo|iabAutofill|__(?:instagram|fb|messenger)_?(?:Autofill|IAB)",
         "_AutofillCallbackHandler=function(){};wi",
     ),
     ("in-app-sample", "WeChat", r"WeixinJSBridge ?=(?!=)|__wxjs|WeixinPrefecther|_wxjs_", "window.WeixinJSBridge={invoke:function("),
@@ -237,11 +264,56 @@ _WEAK = re.compile(r"banner|promo|sponsor|affiliate", re.IGNORECASE)
 """Words that pages use for things of their own as well: a list of nothing else says nothing."""
 
 
+LONG_NAMES = (
+    "vimiumOnClickAttributeName",
+    "__REACT_DEVTOOLS_GLOBAL_HOOK__",
+    "__REDUX_DEVTOOLS_EXTENSION__",
+    "__VUE_DEVTOOLS_GLOBAL_HOOK__",
+    "__svelte_devtools_hook",
+    "ISCommonAnalyster",
+    "ISAnalysterLoader",
+    "grammarly-desktop-integration",
+    "data-grammarly-shadow-root",
+    "data-onepassword-filled",
+    "com-1password-button",
+    "com-bitwarden-browser",
+    "data-lastpass-icon-root",
+    "data-dashlane-rid",
+    "lt-highlighter",
+    "immersive-translate-target",
+    "deepl-input-controller",
+    "loom-companion-mv3",
+    "loop11ExtTerritory",
+    "FbQuietNativeBridge",
+    "_AutofillCallbackHandler",
+    "ToutiaoJSBridge",
+    "ucbrowser_script",
+    "MicrosoftTranslator",
+    "__playwright__binding__",
+)
+"""Names that `SIGNATURES` know and whose beginning is already nobody else's: browsers cut samples in the middle of a word."""
+_CUT_NAME = 12
+"""Letters that must be left of a name to tell it."""
+_LAST_NAME = re.compile(rf"[\w\-]{{{_CUT_NAME},}}$")
+
+
 @lru_cache(maxsize=8192)
 def signature_of(sample: str) -> tuple[str, str] | None:
     """(rule id, whose it is) for a sample that a known helper injects."""
-    match = _ANY.search(sample[:_KEPT])
-    return _NAMES[int(match.lastgroup[1:])] if match and match.lastgroup else None
+    kept = sample[:_KEPT]
+    match = _ANY.search(kept)
+    if match and match.lastgroup:
+        return _NAMES[int(match.lastgroup[1:])]
+    return _signature_of_cut(kept)
+
+
+def _signature_of_cut(sample: str) -> tuple[str, str] | None:
+    """The same for a sample whose last word is the beginning of a known name, because the browser sends no more."""
+    if len(sample.encode("utf-16-le", "replace")) < 2 * _KEPT and not sample.endswith(("…", "...")):
+        return None
+    last = _LAST_NAME.search(sample.rstrip("….")) if sample else None
+    name = next((name for name in LONG_NAMES if last and name.startswith(last[0])), "")
+    return signature_of(name) if name else None
 
 
 _HIDDEN = ("display:none", "visibility:hidden", "height:0", "position:absolute", "opacity:0")
