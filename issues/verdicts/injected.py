@@ -46,6 +46,8 @@ _ABUSED = re.compile(
     r"\.(?:men|win|pw|bid|loan|download|racing|date|stream|trade|review|science|accountant|faith|cricket|party|gdn|icu|buzz|cfd|sbs)"
     r"|[a-z\d\-]*(?:ads|adv|partner|traff|cpm|popup|coupon)[a-z\d\-]*\.(?:men|win|pw|bid|loan|racing|date|gdn))"
 )
+# Facebook's, Messenger's and Instagram's apps load such files; sites load the pixel and the SDK from the same host.
+_META_BRIDGE = re.compile(r"^connect\.facebook\.net/(?:[\w\-]+/)*iab(?:[._\-][\w.\-]*)?\.js(?:\?|$)", re.IGNORECASE)
 WEBSENSE_PORT = 15871
 
 
@@ -200,8 +202,11 @@ def _network_marks(evidence: Evidence) -> Iterator[Mark]:
 
 def _in_app_marks(evidence: Evidence) -> Iterator[Mark]:
     violation = evidence.violation
-    if not agent_of(violation.user_agent).in_app:
+    agent = agent_of(violation.user_agent)
+    if not agent.in_app:
         return
+    if agent.meta and evidence.family == "script" and not evidence.source_is_own_file and _META_BRIDGE.search(evidence.blocked_text):
+        yield _BY_ID["in-app-script"].mark(violation.blocked.path.rpartition("/")[2][:60])
     if evidence.inline and not violation.sample and evidence.source_is_page and violation.line <= 1:
         yield _BY_ID["in-app-inline"].mark(violation.browser)
     elif violation.blocked.text == "null":

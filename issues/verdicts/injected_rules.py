@@ -375,6 +375,25 @@ RULES: tuple[Rule, ...] = (
         {**_INLINE, "script-sample": "window.ReactNativeWebView&&window.ReactN", "user-agent": _ON_A_DESK},
     ),
     Rule(
+        "in-app-script",
+        "N9",
+        "in-app",
+        "likely",
+        "A script of Meta's own browser",
+        "{} is what Facebook's and Instagram's apps load into every page they show; their pixel is another file.",
+        "bikeindex#3700; reports from Facebook's and Instagram's apps",
+        {
+            "effective-directive": "script-src-elem",
+            "blocked-uri": "https://connect.facebook.net/en_US/iab.autofill.enhanced.js",
+            "user-agent": _IN_FACEBOOK,
+        },
+        {
+            "effective-directive": "script-src-elem",
+            "blocked-uri": "https://connect.facebook.net/en_US/fbevents.js",
+            "user-agent": _IN_FACEBOOK,
+        },
+    ),
+    Rule(
         "in-app-inline",
         "N9",
         "in-app",

@@ -5,9 +5,14 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from publicsuffixlist import PublicSuffixList
+
 from issues.verdicts.evidence import is_address, registrable
 
 _MIN_NAME = 5
+_MIN_INSIDE = 6
+"""Letters of a name that may stand inside another; shorter ones are in many words."""
+_REGISTRIES = PublicSuffixList(only_icann=True)
 _VENDORS = frozenset(
     [
         "google-analytics",
@@ -149,6 +154,54 @@ def borrows(host: str, own: frozenset[str]) -> str:
         if len(name) >= _MIN_NAME and any(name in label.split("-") and label != name for label in host.split(".")):
             return name
     return ""
+
+
+@lru_cache(maxsize=8192)
+def resembles(host: str, own: frozenset[str]) -> str:
+    """The own domain that a foreign host passes for at a glance, or "": its name under another ending, with hyphens for dots,
+    with words added, one or two letters off, in look-alike letters, or whole in front of another domain."""
+    if is_address(host) or registrable(host) in own:
+        return ""
+    letters = _letters(name_of(host))
+    for domain in own:
+        name = _letters(name_of(domain))
+        if len(name) < _MIN_NAME or is_address(domain):
+            continue
+        if letters == name and is_hosted(host):
+            continue
+        if f".{domain}." in f".{host}" or _is_near(letters, name) or (name in letters and len(name) >= _MIN_INSIDE):
+            return domain
+    return ""
+
+
+@lru_cache(maxsize=8192)
+def is_hosted(host: str) -> bool:
+    """Does a platform give out such hosts (`shop.web.app`)? The public suffix list has them in its private part."""
+    return _REGISTRIES.privatesuffix(host) != registrable(host)
+
+
+def is_served(host: str, domain: str) -> bool:
+    """A host on a platform, or nothing but a word for files added to the own name (`shop-cdn`, `shopstatic`): companies call and
+    keep their own so."""
+    if is_hosted(host):
+        return True
+    added = _letters(name_of(host)).replace(_letters(name_of(domain)), "", 1)
+    return added in _SERVING
+
+
+def _letters(name: str) -> str:
+    return skeleton(name).replace("-", "")
+
+
+def _is_near(one: str, other: str) -> bool:
+    limit = 1 if len(other) < 8 else 2
+    return abs(len(one) - len(other)) <= limit and distance(one, other, limit) <= limit
+
+
+_SERVING = frozenset(
+    skeleton(word)
+    for word in ("cdn", "static", "assets", "asset", "media", "img", "images", "files", "content", "scripts", "js", "usercontent")
+)
 
 
 @lru_cache(maxsize=8192)

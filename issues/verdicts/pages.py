@@ -64,6 +64,14 @@ _DOCUMENT_SCHEMES = frozenset(
     {"file", "data", "blob", "about", "view-source", "chrome", "resource", "content", "ms-appx-web", "filesystem"}
 )
 _VIEWED = re.compile(r"\.(?:pdf|xml|json|txt|rss|atom|csv)$|/(?:robots\.txt|sitemap[\w\-]*|feed/?|rss/?)$", re.IGNORECASE)
+_VIEWERS = (
+    (
+        re.compile(rf"{_VIEWED.pattern}|\.(?:md|log|js|mjs|css|webmanifest|map|ya?ml)$", re.IGNORECASE),
+        re.compile(r"^\s*word-wrap: ?break-word; ?white-space: ?pre-"),
+    ),
+    (re.compile(r"\.pdf$", re.IGNORECASE), re.compile(r"^\s*height: ?100%; ?width: ?100%; ?overflow: ?hid")),
+)
+"""What files a browser shows in which style: Chromium's viewers of text and of PDF."""
 _JQUERY_PROBE = re.compile(r"^on(?:submit|change|focusin|selectstart) attribute on DIV element")
 _TAMPERED = re.compile(
     r"kaspersky-labs|zscaler|zscloud|blackspider|ibosscloud|ibosstest|scansafe|threatpulse|mailcontrol\.com|goguardian|securly"
@@ -140,10 +148,16 @@ def _bug_marks(evidence: Evidence) -> Iterator[Mark]:
         yield _BY_ID["base-uri-own"].mark()
     if _JQUERY_PROBE.match(violation.sample):
         yield _BY_ID["jquery-probe"].mark()
-    if evidence.inline and evidence.family == "style" and not violation.sample and _VIEWED.search(violation.document.path):
+    if evidence.inline and evidence.family == "style" and _is_viewers_style(violation.sample, violation.document.path):
         yield _BY_ID["viewer"].mark()
     if directive == "prefetch-src":
         yield _BY_ID["prefetch"].mark()
+
+
+def _is_viewers_style(sample: str, path: str) -> bool:
+    """Browsers show files in pages that they make themselves. Where a sample is sent it has to be theirs: a site may have a page
+    called `feed` or `terms.txt`."""
+    return bool(_VIEWED.search(path)) if not sample else any(kind.search(path) and style.match(sample) for kind, style in _VIEWERS)
 
 
 def _is_firefox_self(evidence: Evidence) -> bool:

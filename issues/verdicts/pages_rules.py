@@ -177,9 +177,19 @@ RULES: tuple[Rule, ...] = (
         "likely",
         "The browser's viewer",
         "The page is a file that the browser shows in a viewer of its own, with styles of its own.",
-        "security.stackexchange 153300",
-        {**_STYLE, "document-uri": "https://shop.example/a.pdf"},
-        {**_STYLE, "document-uri": "https://shop.example/a.html"},
+        "security.stackexchange 153300; Chromium's viewers of text and PDF",
+        {
+            "effective-directive": "style-src-attr",
+            "blocked-uri": "inline",
+            "document-uri": "https://shop.example/robots.txt",
+            "script-sample": "word-wrap: break-word; white-space: pre-",
+        },
+        {
+            "effective-directive": "style-src-attr",
+            "blocked-uri": "inline",
+            "document-uri": "https://shop.example/notes",
+            "script-sample": "word-wrap: break-word; white-space: pre-",
+        },
     ),
     Rule(
         "prefetch",

