@@ -5,14 +5,13 @@ Run: python -m bench.road [--rounds N]. Prints microseconds per report; exits 1 
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.figure import Figure
 from ingest.normalise import normalise
 from ingest.wire import RawReport, read
 from issues.fingerprint import fingerprint
@@ -61,14 +60,9 @@ def run(rounds: int) -> dict[str, float]:
     return {"new_us": statistics.median(new), "seen_us": statistics.median(seen)}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    found = run(parser.parse_args().rounds)
-    print(f"a new report: {found['new_us']:.0f} us (limit {LIMIT_NEW:.0f})")
-    print(f"one seen before: {found['seen_us']:.0f} us (limit {LIMIT_SEEN:.0f})")
-    return int(found["new_us"] > LIMIT_NEW or found["seen_us"] > LIMIT_SEEN)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def figures() -> list[Figure]:
+    found = run(rounds=5)
+    return [
+        Figure("a new report", found["new_us"], "us", LIMIT_NEW),
+        Figure("a report seen before", found["seen_us"], "us", LIMIT_SEEN),
+    ]
