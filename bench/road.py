@@ -1,7 +1,4 @@
-"""The thinking half of the road: read, normalise, judge, key and scrub, for reports seen before and for new ones.
-
-Run: python -m bench.road [--rounds N]. Prints microseconds per report; exits 1 when a limit is passed.
-"""
+"""The thinking half of the road: read, normalise, judge, key and scrub, for reports seen before and for new ones."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ MOST_ISSUES = 500  # foreign ones, the last seen first
 MOST_ROWS = 20_000
 SHOWN = 20
 UNDECLARED = ("foreign", "development")
+COPIES = {"doc-copy"}  # archives and proxies: known for what they are, and nobody's site
 
 
 @dataclass(slots=True)
@@ -38,8 +39,9 @@ class Stranger:
 
 def strangers(project: Project) -> list[Stranger]:
     """The loudest first, those that may be declared before the others."""
-    issues = Issue.objects.filter(project=project, verdict__in=UNDECLARED).order_by("-last_seen").values_list("pk", flat=True)[:MOST_ISSUES]
-    rows = EvidenceDay.objects.filter(evidence__issue__in=list(issues), day__gt=counts.this_day() - DAYS)
+    foreign = Issue.objects.filter(project=project, verdict__in=UNDECLARED).order_by("-last_seen").values_list("pk", "rules")
+    issues = [pk for pk, rules in foreign[:MOST_ISSUES] if not COPIES & set(rules[:1])]
+    rows = EvidenceDay.objects.filter(evidence__issue__in=issues, day__gt=counts.this_day() - DAYS)
     found: dict[str, Stranger] = {}
     for origin, day, reports, bitmap in rows.values_list("evidence__origin", "day", "reports", "networks")[:MOST_ROWS]:
         if host := host_of(origin):

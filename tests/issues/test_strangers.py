@@ -11,6 +11,7 @@ from issues.models import Issue
 from issues.record import record
 from issues.rejudging import rejudge_changed
 from issues.strangers import strangers
+from policies.address import parse_address
 from projects.actions import bump_settings_version
 from projects.models import Site
 from tests.factories import client_of
@@ -46,6 +47,14 @@ def post(person, shop, host):
 def test_they_are_listed_with_how_far_they_are_to_be_trusted(seen):
     (one,) = strangers(seen)
     assert (one.host, one.trusted, one.reports, len(one.days)) == ("shop.example", True, 19, 2)
+
+
+def test_an_archive_is_nobodys_site(shop):
+    now = int(time.time() * 1000)
+    for at in (now, now - DAY):
+        record(sightings(shop, violation(document=parse_address("https://web.archive.org/web/2026/https://shop.example/")), 9, at=at))
+    assert Issue.objects.get().verdict == "foreign"
+    assert strangers(shop) == []
 
 
 def test_one_click_declares_the_host_and_its_issues_come_back(seen, member):
