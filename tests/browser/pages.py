@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 from tests.factories import PASSWORD
 from tests.processes.instance import OWNER, Instance
@@ -40,7 +40,7 @@ class Complaints:
     def __post_init__(self) -> None:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self._note(str(error)))
-        self.page.on("requestfailed", lambda request: self._note(f"{request.url} {request.failure}"))
+        self.page.on("requestfailed", self._failed)
         self.page.add_init_script(
             "document.addEventListener('securitypolicyviolation', event =>"
             " console.error(`${event.violatedDirective} blocked ${event.blockedURI} ${event.sample}`))"
@@ -49,6 +49,12 @@ class Complaints:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self._note(message.text)
+
+    def _failed(self, request: Request) -> None:
+        """No page waits for its icon: who leaves at once has cut that fetch off himself."""
+        if request.url.endswith("/favicon.svg") and request.failure == "net::ERR_ABORTED":
+            return
+        self._note(f"{request.url} {request.failure}")
 
     def _note(self, words: str) -> None:
         self.said.append(f"{self.page.url}: {words}")
