@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from issues.scrub import CUT, mask_path, scrub_sample
+from issues.scrub import CUT, mask_path, scrub_address, scrub_sample
 from issues.verdicts import Judgement
 from issues.verdicts.attacks import is_reflected
 from issues.verdicts.evidence import is_address, is_local
@@ -223,7 +223,8 @@ def _trusted_types_target(violation: Violation) -> _Target:
 
 
 def _unknown_target(violation: Violation, family: str) -> _Target:
-    text = violation.blocked.text.strip().lower()[:64]
+    """What no parser takes as an address may hold a query all the same: only its cut form may be in a title."""
+    text = scrub_address(violation.blocked).text.strip().lower()[:64]
     if family == "frame" and text in ("", "null"):
         return _opaque_frame(violation, "", source_place(violation.source, violation.document))
     thing = facts_of(violation.directive).thing
@@ -244,7 +245,7 @@ def source_place(source: Address, document: Address) -> str:
         return ""
     if source.host != document.host:
         return source.netloc
-    if source.kind == "origin" or source.path == document.path:
+    if source.kind == "origin" or mask_path(source.path) == mask_path(document.path):
         return ""
     return stable_path(source.path)
 

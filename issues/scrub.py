@@ -69,6 +69,7 @@ _SECRET_PARAMETER = re.compile(
 )
 _POLICY_WORD = re.compile(r"[^\s;,]+")
 _ADDRESS_IN_TEXT = re.compile(r"\b(?:https?|wss?|ftp|data|blob|javascript|(?:[a-z]{1,12}-){1,3}extension):[^\s\"'<>)\\]{2,}", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]{0,39}", re.IGNORECASE)
 # scheme:// and what may follow without naming a page
 _NO_HOST_IN = frozenset({"moz-extension", "safari-web-extension", "safari-extension", "webkit-masked-url"})
 
@@ -148,7 +149,8 @@ def _broken(text: str) -> str:
     """The address that no parser took, up to its path, without userinfo."""
     scheme, _, rest = text.strip().partition("://")
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
-    return f"{scheme[:40]}://{_EMAIL.sub(CUT, authority[:100])}" if rest else CUT
+    named = _EMAIL.sub(CUT, authority[:100]).strip()
+    return f"{scheme}://{named}" if named and _SCHEME.fullmatch(scheme) else CUT
 
 
 def _host_only(address: Address) -> Address:
@@ -217,13 +219,11 @@ def scrub_policy(policy: str) -> str:
 
 
 def _bare(word: str) -> str:
-    """An address without userinfo and query; any other word of a policy as it is."""
-    scheme, found, rest = word.partition("://")
-    if not found and not word.startswith("/"):
-        return word
-    path = re.split(r"[?#]", rest if found else word, maxsplit=1)[0]
-    authority, slash, tail = path.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{tail}" if found else path
+    """A word of a policy without query, fragment and userinfo, whether it has a scheme or not: no source has any of these."""
+    bare = re.split(r"[?#]", word, maxsplit=1)[0]
+    scheme, found, rest = bare.partition("://")
+    authority, slash, tail = (rest if found else bare).partition("/")
+    return f"{scheme + found if found else ''}{authority.rpartition('@')[2]}{slash}{tail}"
 
 
 def scrub_received(text: bytes) -> str:
@@ -232,7 +232,7 @@ def scrub_received(text: bytes) -> str:
     try:
         found = json.loads(plain)
     except (ValueError, RecursionError):
-        return _scrub_text(plain[:MAX_RECEIVED])[:MAX_RECEIVED]
+        return _scrub_text(plain[:MAX_RECEIVED]).replace("\x00", "\ufffd")[:MAX_RECEIVED]
     shown = json.dumps(_received(found, "", 0), ensure_ascii=False, indent=1)
     return shown.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")[:MAX_RECEIVED]
 
