@@ -13,6 +13,7 @@ from policies.observatory import headers as judged
 from policies.observatory.csp import CspResult, judge_csp
 from policies.observatory.reading import PolicyInvalid, merge
 from policies.observatory.scores import SCORES, Score, grade_of, total
+from policies.target import target_of
 
 __all__ = [
     "CspResult", "PolicyInvalid", "Report", "Response", "Test", "grade_csp", "grade_of", "judge_csp", "merge", "observe", "scan_link",
@@ -82,7 +83,11 @@ def observe(response: Response) -> Report:
     hsts = judged.hsts(response.header("strict-transport-security"), https=response.https)
     results = {
         "content-security-policy": csp.result,
-        "cookies": judged.cookies(response.header("set-cookie"), protected_by_hsts=hsts == "hsts-implemented-max-age-at-least-six-months"),
+        "cookies": judged.cookies(
+            response.header("set-cookie"),
+            protected_by_hsts=hsts == "hsts-implemented-max-age-at-least-six-months",
+            host=target_of(response.site).host,
+        ),
         "strict-transport-security": hsts,
         **_embedding(response, csp),
         "referrer-policy": judged.referrer_policy(response.header("referrer-policy"), response.http_equiv("referrer-policy")),

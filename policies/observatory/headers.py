@@ -121,6 +121,16 @@ class Cookie:
     http_only: bool
     same_site: str
     same_site_broken: bool
+    domain: str = ""
+    path: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Browsers throw away a cookie whose name promises what its attributes do not keep (RFC 6265bis 4.1.3)."""
+        name = self.name.lower()
+        if name.startswith("__host-"):
+            return self.secure and self.path == "/" and not self.domain
+        return self.secure or not name.startswith("__secure-")
 
     @property
     def is_session(self) -> bool:
@@ -136,20 +146,23 @@ def parse_cookie(text: str) -> Cookie:
     first, *rest = text.split(";")
     pairs = [(key.strip().lower(), value.strip()) for key, _, value in (part.partition("=") for part in rest)]
     words = [value.lower() for key, value in pairs if key == "samesite"]
-    names = {key for key, _ in pairs}
+    attributes = dict(pairs)
     known = [word for word in words if word in ("lax", "strict", "none")]
     return Cookie(
         name=first.partition("=")[0].strip() if "=" in first else "",
-        secure="secure" in names,
-        http_only="httponly" in names,
+        secure="secure" in attributes,
+        http_only="httponly" in attributes,
         same_site=words[-1] if words and words[-1] in known else "",
         same_site_broken=len(known) != len(words),
+        domain=attributes.get("domain", "").lower().removeprefix("."),
+        path=attributes.get("path", ""),
     )
 
 
-def cookies(values: Sequence[str], *, protected_by_hsts: bool = False) -> str:
-    """All Set-Cookie headers together; the worst one decides."""
-    jar = [cookie for cookie in map(parse_cookie, values) if cookie.name and cookie.name not in IGNORED_COOKIES]
+def cookies(values: Sequence[str], *, protected_by_hsts: bool = False, host: str = "") -> str:
+    """All Set-Cookie headers together; the worst one decides. A later cookie takes the place of one of its name, domain and path."""
+    read = [cookie for cookie in map(parse_cookie, values) if cookie.name and cookie.name not in IGNORED_COOKIES and cookie.is_kept]
+    jar = list({(cookie.name, cookie.domain or host, cookie.path or "/"): cookie for cookie in read}.values())
     if not jar:
         return "cookies-not-found"
     broken = ["cookies-samesite-flag-invalid"] if any(parse_cookie(value).same_site_broken for value in values) else []

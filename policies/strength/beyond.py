@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from policies.bypasses import find_uploads
+from policies.bypasses import find_gadgets, find_uploads
 from policies.strength.checks import Check, without_scheme
 from policies.strength.findings import Finding
 from policies.strength.reading import SCRIPTS, Reading, is_hash, is_scheme, nonce_in
@@ -41,12 +41,14 @@ def script_schemes(policy: Reading) -> list[Finding]:
 
 
 def script_hosting(policy: Reading) -> list[Finding]:
-    """Hosts where anybody can put a script."""
+    """Hosts where anybody can put a script, and gadgets that csp-evaluator does not know."""
     findings = []
     for name in policy.operatives(("script-src", "script-src-elem")):
+        with_eval = "'unsafe-eval'" in policy.values(name)
         for value in policy.values(name):
             if "." in value and not value.startswith("'") and not is_scheme(value):
-                gadget = next(iter(find_uploads(without_scheme(value))), None)
+                source = without_scheme(value)
+                gadget = next(iter([*find_gadgets(source, with_eval=with_eval), *find_uploads(source)]), None)
                 if gadget:
                     detail = f"{gadget.host} serves {gadget.what}: {gadget.reference}"
                     findings.append(Finding("SCRIPT_ALLOWLIST_BYPASS", "HIGH", name, value, detail))

@@ -27,6 +27,8 @@ NOT_BEFORE_LEVEL_3 = frozenset(
     style-src-attr style-src-elem""".split()
 )
 
+# White space as JavaScript's \s sees it.
+_WORDS = re.compile("[^\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
 _SCHEME = re.compile(r"[a-zA-Z][+a-zA-Z0-9.\-]*:")
 _NONCE = re.compile(r"'nonce-(.+)'")
 _BASE64_NONCE = re.compile(r"'nonce-[a-zA-Z0-9+/_\-]+={0,2}'")
@@ -126,11 +128,15 @@ def _struck(written: tuple[str, ...], now: tuple[str, ...], version: int) -> tup
 
 
 def read(text: str) -> Reading:
-    """Read one policy; commas have no meaning here. Linear; never raises."""
+    """Read one policy; commas have no meaning here. Linear; never raises.
+
+    A directive with a character outside ASCII is kept, unlike in a browser (see policies.policy), so that what is wrong
+    with it is told.
+    """
     directives: dict[str, tuple[str, ...]] = {}
     for part in text.split(";"):
-        words = part.split()
-        if words and part.isascii():
+        words = _WORDS.findall(part)
+        if words:
             directives.setdefault(words[0].lower(), tuple(dict.fromkeys(map(_normal, words[1:]))))
     return Reading(MappingProxyType(directives))
 

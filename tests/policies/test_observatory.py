@@ -133,6 +133,19 @@ def test_cors_echo_with_credentials_is_universal() -> None:
     assert judged.cross_origin_resource_sharing(evil, ["true"]).endswith("restricted-access")
 
 
+@pytest.mark.parametrize(("values", "result"), [
+    (["sessionid=old; Path=/", "sessionid=new; Path=/; Secure; HttpOnly"], "cookies-secure-with-httponly-sessions"),
+    (["sessionid=old; Path=/shop", "sessionid=new; Path=/; Secure; HttpOnly"], "cookies-session-without-secure-flag"),
+    (["a=1; Domain=.Shop.example", "a=2; Secure"], "cookies-secure-with-httponly-sessions"),
+    (["__Host-session=1; Path=/"], "cookies-not-found"),
+    (["__Secure-id=1"], "cookies-not-found"),
+    (["__Host-id=1; Path=/; Secure; SameSite=Lax"], "cookies-secure-with-httponly-sessions-and-samesite"),
+])
+def test_the_jar_is_a_browsers(values: list[str], result: str) -> None:
+    """RFC 6265 5.3: the last cookie of a name, domain and path stays; RFC 6265bis 4.1.3: prefixes are promises."""
+    assert judged.cookies(values, host="shop.example") == result
+
+
 def test_scan_link_quotes_the_host() -> None:
     assert scan_link("a.example&x=1").endswith("host=a.example%26x%3D1")
 

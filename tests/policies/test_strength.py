@@ -207,3 +207,17 @@ def test_hostile_policies_are_judged_in_linear_time(text: str) -> None:
         weaknesses(parse_header(text))
 
     assert_linear(judge, text)
+
+
+def test_gadgets_that_csp_evaluator_does_not_know_count_in_our_list_alone() -> None:
+    text = "script-src https://apis.google.com; object-src 'none'"
+    known = {finding.severity for finding in evaluate(text) if finding.type == "SCRIPT_ALLOWLIST_BYPASS"}
+    ours = {finding.severity for finding in weaknesses(parse_header(text)) if finding.type == "SCRIPT_ALLOWLIST_BYPASS"}
+    assert (known, ours) == ({"MEDIUM_MAYBE"}, {"HIGH"})
+
+
+def test_a_directive_outside_ascii_is_judged_by_csp_evaluators_list_and_dropped_by_ours() -> None:
+    """CSP3 #parse-serialized-policy drops the directive; the evaluator's reader keeps it, and so do its findings."""
+    text = "script-src \u2018self\u2019 https:; object-src 'none'"
+    assert ("PLAIN_URL_SCHEMES", "https:") in {(f.type, f.value) for f in evaluate(text)}
+    assert ("MISSING_DIRECTIVES", "script-src") in {(f.type, f.directive) for f in weaknesses(parse_header(text))}
