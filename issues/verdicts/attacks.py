@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from issues.verdicts.evidence import Evidence, registrable
+from issues.verdicts.evidence import Evidence, covers, registrable
 from issues.verdicts.injected import host_of_list
 from issues.verdicts.lists.services import KNOWN
 from issues.verdicts.lookalike import borrows, imitates, is_served, resembles, typo_of
@@ -94,6 +94,17 @@ RULES: tuple[Rule, ...] = (
         },
     ),
     Rule(
+        "xss-collector",
+        "S11",
+        "attack",
+        "likely",
+        "A host that collects what injected code finds",
+        "{} belongs to a service that testers and attackers use to see whether their injected code runs.",
+        "PortSwigger, Burp Collaborator; ProjectDiscovery, interactsh; XSS Hunter",
+        {"effective-directive": "script-src-elem", "blocked-uri": "https://a1b2c3.oastify.com/"},
+        {"effective-directive": "script-src-elem", "blocked-uri": "https://portswigger.net/x.js"},
+    ),
+    Rule(
         "xss-base",
         "S11",
         "attack",
@@ -177,6 +188,11 @@ _SENDS = re.compile(
     re.DOTALL,
 )
 _WRAPPED = re.compile(r"^(?:(?:escape|encodeURI(?:Component)?|btoa|JSON\.stringify|String|window|self|top|parent)\s*[(.]\s*)*")
+# Services that tell whether injected code ran: no site uses them for itself.
+_COLLECTOR = re.compile(
+    r"(?:^|\.)(?:oastify\.com|burpcollaborator\.net|interact\.sh|oast\.(?:fun|live|me|online|pro|site|us)|xss\.(?:ht|report|cl)|bxss\.(?:me|in)"
+    r"|xsshunter\.(?:com|trufflesecurity\.com)|ezxss\.com|dnslog\.(?:cn|store)|ceye\.io|canarytokens\.com|webhook\.site|requestbin\.net)$"
+)
 _KNOWS = (
     "document.cookie",
     "document.body",
@@ -246,6 +262,10 @@ def _receiver_of(sample: str) -> str:
 
 def _host_marks(evidence: Evidence) -> Iterator[Mark]:
     host = evidence.violation.blocked.host
+    if covers(evidence.sites, host):
+        return
+    if _COLLECTOR.search(host) and not evidence.blocked_is_own:
+        yield _BY_ID["xss-collector"].mark(host)
     if evidence.violation.directive == "base-uri" and not evidence.blocked_is_own:
         yield _BY_ID["xss-base"].mark(host)
         return

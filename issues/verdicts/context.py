@@ -13,6 +13,7 @@ GUESSES = frozenset(
     [
         "ext-address",
         "ext-ad-selectors",
+        "ext-sample-seen",
         "ext-font",
         "ext-font-file",
         "ext-source",
@@ -38,6 +39,7 @@ GUESSES = frozenset(
         "forged-agent",
         "forged-script-address",
         "vendor-browser-sample",
+        "translate-call",
         "translate-sample",
         "tool-sample",
     ]

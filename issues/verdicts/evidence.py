@@ -19,6 +19,8 @@ from policies.sources import NONCE_PLACEHOLDER
 from policies.violation import Address, Violation
 
 _SUFFIXES = PublicSuffixList()
+_KNOWN_SUFFIXES = PublicSuffixList(accept_unknown=False)
+_RESERVED = (".example", ".invalid", ".onion", ".alt")
 _NONCE = re.compile(r"'nonce-[^'\s;,]*'", re.IGNORECASE)
 MAX_READABLE = 1024
 _NETWORK_SCHEMES = frozenset({"http", "https", "ws", "wss"})
@@ -145,6 +147,15 @@ class Evidence:
         return registrable(self.violation.blocked.host) in self.policy_domains
 
     @cached_property
+    def policy_names_translator(self) -> bool:
+        """The site has Google's translation widget: its policy names the host, or the host's name as a script's source."""
+        return "translate.g" in self.violation.policy or any(
+            item.kind == "host" and _covers(item.host, self.violation.blocked.host)
+            for directive in self.policy.directives
+            for item in directive.items
+        )
+
+    @cached_property
     def policy_domains(self) -> frozenset[str]:
         """Registrable domains that the policy's directives name, addresses for reports apart."""
         return _domains(policy_key(self.violation.policy))
@@ -205,6 +216,14 @@ def registrable(host: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def has_unknown_ending(host: str) -> bool:
+    """A name under an ending that the internet does not have (`annuaire.ssi.mi`); those kept for documents and tests aside."""
+    if "." not in host or is_address(host) or is_local(host) or host.endswith(_RESERVED):
+        return False
+    return _KNOWN_SUFFIXES.publicsuffix(host) is None
+
+
+@lru_cache(maxsize=8192)
 def is_address(host: str) -> bool:
     return parse_ip(host) is not None
 
@@ -253,6 +272,10 @@ def declared_hosts(sites: tuple[str, ...]) -> frozenset[str]:
 
 def covers(sites: frozenset[str], host: str) -> bool:
     return host in sites or any(site.startswith("*.") and host.endswith(site[1:]) for site in sites)
+
+
+def _covers(pattern: str, host: str) -> bool:
+    return pattern == host or (pattern.startswith("*.") and host.endswith(pattern[1:]))
 
 
 @lru_cache(maxsize=4096)

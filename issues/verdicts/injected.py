@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from issues.verdicts.evidence import EVERYWHERE, Evidence, is_local, parse_ip
+from issues.verdicts.evidence import EVERYWHERE, Evidence, has_unknown_ending, is_local, parse_ip
 from issues.verdicts.injected_rules import RULES
 from issues.verdicts.lists import hosts, schemes
 from issues.verdicts.lists.addresses import grammar_of
@@ -38,16 +38,26 @@ _ASKED_BY_STYLES = frozenset({"font", "img", "style"})
 _BOTH = ("script-src-elem", "style-src-elem")
 # Whose hosts some sites use on purpose: not a mark where the report points at a line in the page.
 _CHOSEN_TOO = frozenset({"ext-host", "tool-host", "translate-host", "av-maker"})
+_WHOEVER_ASKS = frozenset({"av-address", "isp-address", "forged-value"})
+_TRANSLATORS = frozenset({"translate-address", "translate-call"})
+_FILTERS = re.compile(r"(?:web-?)?filter(?:ing|s)?\d*\.|(?:captive|hotspot|wifi-?login|wlan-?login|blockpage|webblock)[\w\-]*\.")
 _SUBSCRIBER_KEYS = ("msisdn=", "imsi=", "subscriberid=", "subno=", "subscriber=")
 _CLIPPER_FONTS = ("/soleil.woff", "/soleil.woff2")
 # A jumble of letters and digits, or a word of the trade, under a domain that costs next to nothing. Either alone says nothing.
 _ABUSED = re.compile(
     r"(?:[\w\-]+\.)*(?:(?=[a-z\d]*[a-z]\d+[a-z]|[a-z\d]*\d[a-z]+\d|[a-z\d]*[bcdfghjklmnpqrstvwxz]{5})[a-z\d]{6,}"
     r"\.(?:men|win|pw|bid|loan|download|racing|date|stream|trade|review|science|accountant|faith|cricket|party|gdn|icu|buzz|cfd|sbs)"
-    r"|[a-z\d\-]*(?:ads|adv|partner|traff|cpm|popup|coupon)[a-z\d\-]*\.(?:men|win|pw|bid|loan|racing|date|gdn))"
+    r"|[a-z\d\-]*(?:ads|adv|partner|traff|cpm|popup|coupon)[a-z\d\-]*\.(?:men|win|pw|bid|loan|racing|date|gdn)"
+    r"|(?=[a-z\d]{8,}\.)[a-z\d]*\d[a-z]+\d+[a-z]{2,}[a-z\d]*\.(?:ru|su))"
 )
+# Broadcasters' streams are at `-vh`, `-lh`, `-i`; what runs as code from `-a` was an injector in every list we read.
+_AKAMAI = re.compile(r"(?!(?:steamcdn|fbcdn|fbstatic|fbexternal)[\w\-]*-a\.)[\w\-]+-a\.akamaihd\.net")
+_RUNS = frozenset({"script", "frame", "object", "worker"})
 # Facebook's, Messenger's and Instagram's apps load such files; sites load the pixel and the SDK from the same host.
-_META_BRIDGE = re.compile(r"^connect\.facebook\.net/(?:[\w\-]+/)*iab(?:[._\-][\w.\-]*)?\.js(?:\?|$)", re.IGNORECASE)
+_META_BRIDGE = re.compile(
+    r"^connect\.facebook\.net/(?:[\w\-]+/)*(?:iab|pcm|autofill)(?:[._\-][\w.\-]*)?\.js(?:\?|$)|^static\.xx\.fbcdn\.net/rsrc\.php/",
+    re.IGNORECASE,
+)
 WEBSENSE_PORT = 15871
 
 
@@ -80,9 +90,9 @@ def marks(evidence: Evidence) -> Iterator[Mark]:
     yield from _scheme_marks(evidence)
     yield from _sample_marks(evidence)
     yield from _source_marks(evidence)
-    if evidence.violation.blocked.host or evidence.violation.blocked.kind in ("broken", "word"):
+    if evidence.family != "ancestors" and (evidence.violation.blocked.host or evidence.violation.blocked.kind in ("broken", "word")):
         yield from _blocked_marks(evidence)
-    yield from _network_marks(evidence)
+        yield from _network_marks(evidence)
     yield from _in_app_marks(evidence)
     yield from _font_marks(evidence)
 
@@ -161,9 +171,7 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
     """Not where the site knows the host: its own, named in its policy, or asked for by a file of its own."""
     found = grammar_of(evidence.blocked_text)
     known = evidence.blocked_is_own or evidence.blocked_is_related or evidence.policy_names_blocked or evidence.source_is_own_file
-    if found and (
-        found[0] in ("av-address", "isp-address", "forged-value") or not (known or (found[0] == "ext-address" and _is_cdn(evidence)))
-    ):
+    if found and (found[0] in _WHOEVER_ASKS or not _is_expected(found[0], evidence, known)):
         yield _BY_ID[found[0]].mark(found[1])
     if known:
         return
@@ -176,8 +184,17 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
         and (by_host[0], evidence.family) != ("av-maker", "img")
     ):
         yield _BY_ID[by_host[0]].mark(by_host[1])
-    elif _ABUSED.fullmatch(evidence.violation.blocked.host):
+    elif _ABUSED.fullmatch(evidence.violation.blocked.host) or (
+        evidence.family in _RUNS and _AKAMAI.fullmatch(evidence.violation.blocked.host)
+    ):
         yield _BY_ID["adware-name"].mark(evidence.violation.blocked.host)
+
+
+def _is_expected(rule: str, evidence: Evidence, known: bool) -> bool:
+    """Does the site use this itself? Of a translator's host the policy has to name just that: `google.com` says nothing of it."""
+    if rule in _TRANSLATORS:
+        return evidence.blocked_is_own or evidence.source_is_own_file or evidence.source_is_page_line or evidence.policy_names_translator
+    return known or (rule == "ext-address" and _is_cdn(evidence))
 
 
 def _is_cdn(evidence: Evidence) -> bool:
@@ -189,15 +206,26 @@ def _network_marks(evidence: Evidence) -> Iterator[Mark]:
     blocked, document = evidence.violation.blocked, evidence.violation.document
     if not blocked.host or blocked.scheme not in schemes.NETWORKED or evidence.document_is_inner:
         return
-    if "." not in blocked.host and blocked.host not in ("localhost", "") and parse_ip(blocked.host) is None:
+    nameless = "." not in blocked.host and blocked.host != "localhost" and parse_ip(blocked.host) is None
+    if nameless or has_unknown_ending(blocked.host):
         yield _BY_ID["gateway-name"].mark(blocked.host[:60])
     elif is_local(blocked.host) and not evidence.source_is_own_file:
         certain = parse_ip(blocked.host) is not None and not evidence.source_is_own
         yield _BY_ID["private-address" if certain else "local-helper"].mark(blocked.host[:60])
-    elif ".corp." in blocked.host or blocked.port == WEBSENSE_PORT:
+    elif ".corp." in blocked.host or blocked.port == WEBSENSE_PORT or (_FILTERS.match(blocked.host) and not _is_familiar(evidence)):
         yield _BY_ID["gateway-name"].mark(blocked.host[:60])
     if blocked.scheme == "http" and document.scheme == "https" and any(key in blocked.query.lower() for key in _SUBSCRIBER_KEYS):
         yield _BY_ID["isp-subscriber"].mark()
+
+
+def _is_familiar(evidence: Evidence) -> bool:
+    return (
+        evidence.blocked_is_own
+        or evidence.blocked_is_related
+        or evidence.policy_names_blocked
+        or evidence.source_is_own_file
+        or evidence.source_is_page_line
+    )
 
 
 def _in_app_marks(evidence: Evidence) -> Iterator[Mark]:

@@ -60,9 +60,6 @@ _PREVIEWS = frozenset(
 _STAGE = re.compile(
     r"(?:^|[.\-])(?:staging|stage|stg|dev|develop|development|test|testing|qa|uat|preview|sandbox|preprod|pre-prod|int|local|demo|pr-?\d+)(?:[.\-\d]|$)"
 )
-_DOCUMENT_SCHEMES = frozenset(
-    {"file", "data", "blob", "about", "view-source", "chrome", "resource", "content", "ms-appx-web", "filesystem"}
-)
 _VIEWED = re.compile(r"\.(?:pdf|xml|json|txt|rss|atom|csv)$|/(?:robots\.txt|sitemap[\w\-]*|feed/?|rss/?)$", re.IGNORECASE)
 _VIEWERS = (
     (
@@ -75,7 +72,9 @@ _VIEWERS = (
 _JQUERY_PROBE = re.compile(r"^on(?:submit|change|focusin|selectstart) attribute on DIV element")
 _TAMPERED = re.compile(
     r"kaspersky-labs|zscaler|zscloud|blackspider|ibosscloud|ibosstest|scansafe|threatpulse|mailcontrol\.com|goguardian|securly"
-    r"|contentkeeper|lightspeedsystems|nikkomsgchannel|adguard\.(?:com|org)|avast\.com|netdefender|trendmicro|barracuda|forcepoint|goskope|ahrefs\.com|smoothwall",
+    r"|contentkeeper|lightspeedsystems|nikkomsgchannel|adguard\.(?:com|org)|avast\.com|netdefender|trendmicro|barracuda|forcepoint|goskope|ahrefs\.(?:com|me)|smoothwall"
+    r"|websense|\bbloxx\.|cloudsoc|menlosecurity|netskope|opendns\.|techloq|netstar-inc|fortinet|fortiguard|lanschool|gaggle\.net|\biboss\.com|linewize|familyzone"
+    r"|sophosxl|\bmcafee\.com|bitdefender|trusteer",
     re.IGNORECASE,
 )
 _DAY = 86_400_000
@@ -100,7 +99,7 @@ def _copy_marks(evidence: Evidence) -> Iterator[Mark]:
             yield _BY_ID[found[0]].mark(found[1])
             return
         host = host.partition(".")[2]
-    if not document.host and document.scheme in _DOCUMENT_SCHEMES and not evidence.violation.source.host:
+    if not document.host and document.scheme not in ("", "http", "https") and not evidence.violation.source.host:
         yield _BY_ID["doc-no-site"].mark(f"{document.scheme}:")
 
 
@@ -127,8 +126,9 @@ def _agent_marks(evidence: Evidence) -> Iterator[Mark]:
         yield _BY_ID["bot-agent"].mark(agent.bot)
     elif agent.headless:
         yield _BY_ID["headless"].mark()
-    if (agent.tool or not evidence.violation.user_agent) and evidence.violation.policy and not _can_report(evidence):
-        yield _BY_ID["forged-agent"].mark()
+    unable = (agent.tool or not evidence.violation.user_agent) and evidence.violation.policy and not _can_report(evidence)
+    if agent.command or unable:
+        yield _BY_ID["forged-agent" if unable else "forged-command"].mark()
 
 
 def _can_report(evidence: Evidence) -> bool:
@@ -170,7 +170,7 @@ def _policy_marks(evidence: Evidence) -> Iterator[Mark]:
     if "x-apple-ql-id:" in evidence.violation.policy:
         yield _BY_ID["quicklook"].mark()
     tampered = _tampered_by(policy_key(evidence.violation.policy))
-    if tampered:
+    if tampered and not any(tampered in domain for domain in evidence.own_domains):
         yield _BY_ID["policy-tampered"].mark(tampered)
     if evidence.violation.age > _DAY or evidence.violation.status == 304:
         yield _BY_ID["old-report"].mark()

@@ -251,6 +251,17 @@ RULES: tuple[Rule, ...] = (
         {**_URL, "user-agent": "curl/8.5.0", "original-policy": "default-src 'self'; report-uri /csp"},
     ),
     Rule(
+        "forged-command",
+        "N17",
+        "forged",
+        "likely",
+        "Sent by hand",
+        "A tool that people start by hand sent this, no browser.",
+        "ubuntu.com#16626: the endpoint is public",
+        {"effective-directive": "script-src", "blocked-uri": "https://evil.example/x.js", "user-agent": "curl/8.5.0"},
+        {"effective-directive": "script-src", "blocked-uri": "https://evil.example/x.js", "user-agent": "python-requests/2.31"},
+    ),
+    Rule(
         "forged-script-address",
         "N17",
         "forged",

@@ -172,7 +172,38 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("ext-address", "Keepa", r"^graph\.keepa\.com/(?!pricehistory)", "https://graph.keepa.com/extension/stats?v=4"),
     ("ext-address", "an unfilled template", r"^\[(?:email|user|name|host|domain|url)\]", "https://[email]"),
-    ("tool-address", "the Pocket bookmarklet", r"^getpocket\.com/b/r\d", "https://getpocket.com/b/r4.js?u=https%3A%2F%2Fshop.example"),
+    (
+        "tool-address",
+        "the Pocket bookmarklet",
+        r"^(?:www\.)?getpocket\.com/(?:$|b/|v3/|save\b)",
+        "https://getpocket.com/b/r4.js?u=https%3A%2F%2Fshop.example",
+    ),
+    (
+        "tool-address",
+        "Visual Event",
+        r"^(?:www\.)?sprymedia\.co\.uk/VisualEvent/",
+        "https://www.sprymedia.co.uk/VisualEvent/VisualEvent_Loader.js",
+    ),
+    ("tool-address", "a design bookmarklet", r"^ashishmishra\.in/gridify/", "http://ashishmishra.in/gridify/images/color-picker.png"),
+    ("tool-address", "a collector of pins", r"/pinmarklet\.js", "https://huaban.com/js/pinmarklet.js"),
+    (
+        "ext-address",
+        "one of Google's own extensions",
+        r"\.pa\.clients6\.google\.com/",
+        "https://toolytics.pa.clients6.google.com/",
+    ),
+    (
+        "ext-address",
+        "a font replacer",
+        r"^github\.com/google/fonts/(?:blob|raw)/",
+        "https://github.com/google/fonts/blob/master/apache/opensans/OpenSans-Light.ttf?raw=true",
+    ),
+    (
+        "bot-address",
+        "Tenable's scanner",
+        r"^(?:[\w\-]+\.)*wasscan\.tenable\b",
+        "https://javascript.browser.wasscan.tenable/",
+    ),
     ("tool-address", "a bookmarklet", r"/bookmarklets?[/.\-_]|[\-_]bookmarklet\.js", "https://www.instapaper.com/bookmarklet/post_v6.js"),
     (
         "tool-address",
@@ -202,7 +233,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "translate-address",
         "Chrome's or Google's translation",
-        r"^translate\.google(?:apis)?\.[a-z.]+/(?:translate_a/(?:t|element\.js)\?.{0,120}(?:client=te_lib|cb=TECB_|client=tee)|_/translate_http/)",
+        r"^translate\.google(?:apis)?\.[a-z.]+/(?:(?:translate_a/(?:t|element\.js)|gen204)\?.{0,120}(?:client=te_lib|cb=TECB_|client=tee|cb=cr\.google)|_/translate_http/)",
         "https://translate.google.com/translate_a/element.js?cb=TECB_1a2b&client=tee",
     ),
     (
@@ -210,6 +241,31 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
         "Chrome's or Google's translation",
         r"gstatic\.com/(?:_/translate_http/|.{0,120}translate_24dp|.{0,60}/productlogos/translate)|/translate_24dp\.png",
         "https://www.gstatic.com/_/translate_http/_/ss/k=translate_http.tr.x.css",
+    ),
+    (
+        "translate-call",
+        "Google's translation",
+        r"^translate(?:-pa)?\.(?:google\.[a-z.]+|googleapis\.com|gstatic\.com)/"
+        r"(?:$|\?|translate_(?:a/(?:l|t|tts|single)\b|tts)|element/log|_/|v1/translate)|^www\.google\.com/images/cleardot\.gif",
+        "https://translate.googleapis.com/element/log?logld=vTE_20250101&client=te",
+    ),
+    (
+        "translate-call",
+        "Google's dictionary extension",
+        r"^clients5\.google\.com/translate_a/|[?&]client=dict-chrome-ex\b|^www\.google\.com/dictionary/",
+        "https://clients5.google.com/translate_a/t?client=dict-chrome-ex&sl=auto",
+    ),
+    (
+        "translate-call",
+        "DeepL's extension",
+        r"^(?:www\d|oneshot-free|s)\.(?:www\.)?deepl\.com/(?:jsonrpc|v1|web)",
+        "https://www2.deepl.com/jsonrpc",
+    ),
+    (
+        "translate-call",
+        "a dictionary that reads words aloud",
+        r"/(?:dictvoice|text2audio|tts|pronounce|speak)\?(?:.{0,80}&)?(?:audio|text|word|q|txt)=",
+        "https://dict.x.example/dictvoice?audio=hello&type=1",
     ),
     (
         "translate-address",

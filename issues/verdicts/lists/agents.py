@@ -29,22 +29,36 @@ BOTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|CCBot|GPTBot|ChatGPT-User|OAI-SearchBot|ClaudeBot|anthropic-ai|PerplexityBot|Bytespider|Amazonbot|meta-externalagent|facebookexternalhit"
             r"|Twitterbot|LinkedInBot|Slackbot|Discordbot|WhatsApp/|TelegramBot|Pinterestbot|SeznamBot|Qwantify|archive\.org_bot|heritrix|ia_archiver",
         ),
+        (
+            "a watch on the site",
+            r"DatadogSynthetics|RuxitSynthetic|Site24x7|Checkly|NewRelicSynthetics|Better Uptime|AppInsights|Dynatrace",
+        ),
+        (
+            "a crawler",
+            r"PhantomJS|SlimerJS|\bSlurp\b|\bYeti/\d|coccocbot|W3C_Validator|Prerender \(|\bNutch|Feedfetcher",
+        ),
         ("a crawler", r"\b(?:\w*bot|crawler|spider|scraper|scanner)\b[/;)\s]"),
         ("a scanner", r"Nessus|Qualys|Acunetix|Netsparker|Detectify|OWASP|sqlmap|nikto|Burp|ZAP/|w3af|Arachni|Nuclei"),
     )
 )
-HEADLESS = re.compile(r"HeadlessChrome|PhantomJS|Electron/|jsdom|SlimerJS|Puppeteer|Playwright|Cypress/")
+HEADLESS = re.compile(r"HeadlessChrome|Electron/|jsdom|Puppeteer|Playwright|Cypress/")
 TOOLS = re.compile(
-    r"^(?:curl|wget|python|go-http-client|httpie|java|okhttp|axios|node|undici|ruby|php|perl|libwww|postman|insomnia|apache-httpclient|"
+    r"^(?:curl|wget|python|go-http-client|httpie|java|okhttp|axios|node|undici|ruby|php|perl|libwww|postman\w*|insomnia|apache-httpclient|"
     r"aiohttp|httpx|got|reqwest|hey|ab|k6|guzzle|winhttp|powershell|deno|bun)\b|python-requests|python-httpx|Go-http-client",
     re.IGNORECASE,
+)
+
+
+# What people type into a terminal: no proxy or application passes browsers' reports on with these.
+COMMANDS = re.compile(
+    r"^(?:curl|wget|httpie|postman\w*|insomnia|hey|ab|k6|powershell)\b|Nmap Scripting|masscan|zgrab|ApacheBench", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
     """What a user agent says of its sender. `bot` is a crawler's or audit's name, or "". `webview`: inside an app, named or not.
-    `meta`: inside Facebook, Messenger, Instagram or Threads."""
+    `meta`: inside Facebook, Messenger, Instagram or Threads. `command`: a tool that people start by hand."""
 
     in_app: bool
     webview: bool
@@ -52,6 +66,7 @@ class Agent:
     tool: bool
     bot: str
     meta: bool
+    command: bool
 
 
 @lru_cache(maxsize=4096)
@@ -66,4 +81,5 @@ def agent_of(user_agent: str) -> Agent:
         tool=bool(TOOLS.search(user_agent)),
         bot=bot,
         meta=in_app and bool(_META.search(user_agent)),
+        command=bool(COMMANDS.search(user_agent)),
     )

@@ -103,7 +103,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "Evernote", r"Copyright 20\d\d Evernote", "/* Copyright 2014 Evernote Corporation. "),
     ("ext-sample", "Digg style fix", r"dummyRuleForDigg\{\}", "dummyRuleForDigg{}"),
     ("ext-sample", "the Google Analytics opt-out add-on", r"_gaUserPrefs", 'window["_gaUserPrefs"] = { ioo : functio'),
-    ("ext-sample", "LastPass", r"lastpass_it(?:er)?\b|__lpform_|data-lastpass", "try { for(var lastpass_iter=0; lastpass"),
+    ("ext-sample", "LastPass", r"lastpass_it(?:er|r)?\b|__lpform_|data-lastpass", "try { for(var lastpass_iter=0; lastpass"),
     ("ext-sample", "a password manager", r"\.cip-(?:genpw|icon|ui)", ".cip-genpw-icon.cip-icon-key-small {back"),
     ("ext-sample", "KeePassXC", r"\bkpxc[\-_A-Z]", ".kpxc-username-icon { position: absolute"),
     ("ext-sample", "1Password", r"\b(?:com-1password|op-autofill|data-onepassword)", '[data-onepassword-filled="light"]{color:'),
@@ -159,6 +159,46 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
         r"window\.(?:ethereum|solana|tronWeb|phantom|BinanceChain)\s*=(?!=|\s*(?:undefined|null|new Web3))",
         "(function(){window.ethereum=window.ether",
     ),
+    (
+        "ext-sample",
+        "a crypto wallet",
+        r"Object\.defineProperty\(window, ?[\"'](?:ethereum|solana|phantom|tron(?:Web|Link)?|BinanceC|coinbaseW|web3\b|cardano|keplr)",
+        'Object.defineProperty(window,"ethereum",',
+    ),
+    ("ext-sample", "a video blocker", r"\.videoblo", ".oo-ui-windowManager-floating, .videoblo"),
+    ("ext-sample", "an extension with notifications", r"\bwebPageNotificationsC", "top: {{ webPageNotificationsController.o"),
+    ("ext-sample", "an extension of Interaktiva rum", r"Interaktiva rum", "/* Copyright (c) 2016 Interaktiva rum Sv"),
+    (
+        "ext-sample-seen",
+        "a watcher of the page's requests",
+        r"^\s*\{\s*const open = XMLHttpRequest\.",
+        "{ const open = XMLHttpRequest.prototype.o",
+    ),
+    (
+        "ext-sample-seen",
+        "a helper with a jQuery of its own",
+        r"^/\*!\s+\* jQuery JavaScript Library v1\.[0-6]",
+        "/*!\n * jQuery JavaScript Library v1.4.2 *",
+    ),
+    (
+        "ext-sample-seen",
+        "a helper that pretends to be another browser",
+        r"^\s*var fake(?=[A-Z=\s])(?!Load)",
+        "var fakeNavigator = {};for(var i in navi",
+    ),
+    (
+        "ext-sample-seen",
+        "a minified helper",
+        r"^\(function n\(\)\{!function\(\)\{function e\(e,t",
+        "(function n(){!function(){function e(e,t",
+    ),
+    (
+        "ext-sample-seen",
+        "a minified helper",
+        r"^;!function\(\)\{var t=0,e=function\(t,e\)\{ret",
+        ";!function(){var t=0,e=function(t,e){ret",
+    ),
+    ("ext-sample-seen", "a helper with a context menu", r"^/\*\s+\* contextMenu\.js v", "/* * contextMenu.js v 1.4.0 * Author: Sud"),
     ("ext-sample", "MetaMask", r"\bMetamaskInpage|inpageProvider|metamask-inpage", "var inpageBundle='metamask-inpage';"),
     ("ext-sample", "Honey", r"\bhoneyContainer|joinhoney", "#honeyContainer { position: fixed; }"),
     (
@@ -329,6 +369,7 @@ def _may_hide(body: str) -> bool:
 # advertisements in many languages; `:root` before a selector is how uBlock Origin and Adblock Plus outweigh the page.
 _BLOCKERS = re.compile(
     r"""^\s*:root\s+(?:[.#\w]\S*[\s>~+]|[\w]*\[)|^\s*\w*(?:\[(?:height|width)=["']?\d+["']?\]){2}|^\s*\[onclick=["']|^\s*\[(?:ad-|data-ad-client|data-google)"""
+    r"""|\.trc_related_container div\[data-item-syn"""
     r"""|\bAFS-AD\b|\bADS-RIGHT\b|#A9Ads|\.(?:\w*_)?(?:werbung|advertenti\w*|pubblicita|publicite|top-?publicite|\w*banneradv\w*)\s*,""",
     re.IGNORECASE,
 )
