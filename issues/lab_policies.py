@@ -12,13 +12,13 @@ from issues.lab import IssueFacts, Piece, Reading
 from issues.lab_models import ConfirmedPolicy
 from issues.models import ObservedPolicy
 from issues.verdicts.evidence import covers, declared_hosts
-from policies.diff import PolicyDiff, diff
+from policies.diff import PolicyDiff, diff_lists
 from policies.exporters import TARGETS, Exported, Target, export
 from policies.observatory import CspResult, grade_csp, judge_csp
 from policies.observatory.scores import SCORES
 from policies.policy import Policy, PolicyList, directive_of, observed, parse_header
 from policies.strength import Finding, weaknesses
-from policies.subsume import Change, Comparison, compare
+from policies.subsume import Change, Comparison, compare_lists
 from projects.models import Project
 
 MOST_LISTED = 50
@@ -157,9 +157,9 @@ class Difference:
 
 
 def difference(old: str, new: str, self_url: str | None = None) -> Difference:
-    """Of two texts; where one holds several policies, the first of each are compared."""
-    before, after = ((*parsed(text).policies, Policy())[0] for text in (old, new))
-    return Difference(diff(before, after), compare(after, before, self_url))
+    """Of two texts, each of them one policy or several that a load must pass."""
+    before, after = parsed(old), parsed(new)
+    return Difference(diff_lists(before, after), compare_lists(after, before, self_url))
 
 
 def change_words(change: Change) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
 from typing import Any, Literal
 
 from policies.cases import evidence_of, match_case
-from policies.diff import diff
+from policies.diff import diff, paired
 from policies.evidence import Evidence
 from policies.importers import NotRecognised, Pasted, read_pasted
 from policies.observatory import CspResult, Response, grade_csp, judge_csp, observe
@@ -16,7 +15,7 @@ from policies.policy import Policy, PolicyList, parse_header
 from policies.replay import replay
 from policies.sourcelist import Profile
 from policies.strength import SEVERITIES, Finding, evaluate, weaknesses
-from policies.subsume import Change, compare
+from policies.subsume import Change, compare_lists
 from policies.suggest import suggest
 
 CheckProfile = Literal["evaluator", "full"]
@@ -146,16 +145,22 @@ def _visible(text: str) -> str:
 
 
 def diff_lines(old: PolicyList, new: PolicyList) -> list[str]:
-    """Word by word, then what the new policies allow more, and less. Policies are compared in their order."""
+    """Word by word, then what the new policies together allow more, and less."""
     lines: list[str] = []
-    for number, (before, after) in enumerate(zip_longest(old, new, fillvalue=Policy()), 1):
-        if len(old) > 1 or len(new) > 1:
-            lines.append(f"policy {number}")
-        lines += diff(before, after).lines()
-        comparison = compare(after, before)
-        lines += [f"looser: {_change(change)}" for change in comparison.looser]
-        lines += [f"tighter: {_change(change)}" for change in comparison.tighter]
+    for before, after in paired(old, new):
+        changed = diff(before, after).lines()
+        if changed and (len(old) > 1 or len(new) > 1):
+            lines.append(f"policy {_place(before, old)} -> {_place(after, new)}")
+        lines += changed
+    comparison = compare_lists(new, old)
+    lines += [f"looser: {_change(change)}" for change in comparison.looser]
+    lines += [f"tighter: {_change(change)}" for change in comparison.tighter]
     return [_visible(line) for line in lines] or ["The policies say the same."]
+
+
+def _place(policy: Policy, policies: PolicyList) -> str:
+    """Its number, "none" for one that stands for a missing policy."""
+    return next((str(number) for number, one in enumerate(policies, 1) if one is policy), "none")
 
 
 def _change(change: Change) -> str:

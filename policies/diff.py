@@ -1,11 +1,15 @@
-"""The difference of two policies, directive by directive and word by word. Nonces count as one."""
+"""The difference of two policies, directive by directive and word by word, and which policies of two lists belong together.
+
+Nonces count as one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
-from policies.policy import Directive, Policy
+from policies.policy import Directive, Policy, PolicyList
 
 State = Literal["added", "removed", "changed", "same"]
 
@@ -53,6 +57,29 @@ def diff(old: Policy, new: Policy) -> PolicyDiff:
     names = [directive.name for directive in new.directives]
     names += [directive.name for directive in old.directives if new.get(directive.name) is None]
     return PolicyDiff(tuple(_compare(name, old.get(name), new.get(name)) for name in names))
+
+
+def paired(old: PolicyList, new: PolicyList) -> tuple[tuple[Policy, Policy], ...]:
+    """The policies of two lists, each with the one it is to be compared with: equal ones first, wherever they stand, the rest in
+    their order. Where one list is longer, its last are compared with an empty policy.
+    """
+    places: dict[str, list[int]] = {}
+    for place, policy in enumerate(new):
+        places.setdefault(policy.masked, []).append(place)
+    partner: dict[int, int] = {}
+    for at, policy in enumerate(old):
+        if places.get(policy.masked):
+            partner[at] = places[policy.masked].pop(0)
+    taken = set(partner.values())
+    alone = [policy for at, policy in enumerate(old) if at not in partner]
+    others = [policy for place, policy in enumerate(new) if place not in taken]
+    same = [(old.policies[at], new.policies[place]) for at, place in partner.items()]
+    return (*same, *zip_longest(alone, others, fillvalue=Policy()))
+
+
+def diff_lists(old: PolicyList, new: PolicyList) -> PolicyDiff:
+    """What changes from one list to another, policy after policy: `diff` of each pair."""
+    return PolicyDiff(tuple(directive for pair in paired(old, new) for directive in diff(*pair).directives))
 
 
 def _compare(name: str, old: Directive | None, new: Directive | None) -> DirectiveDiff:

@@ -23,7 +23,7 @@ from policies.live import (
     match_wasm,
     trusts_worker,
 )
-from policies.policy import Directive, Policy, PolicyList, parse_policy
+from policies.policy import Directive, Policy, PolicyList, parse_header
 from policies.sources import Item
 from policies.target import Target, as_http, self_of, target_of, target_of_address
 
@@ -92,15 +92,16 @@ def meant(evidence: Evidence) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _parsed(text: str) -> Policy:
-    return parse_policy(text)
+def _parsed(text: str) -> PolicyList:
+    return parse_header(text)
 
 
 def _redirected(evidence: Evidence) -> bool:
     """The policy that sent the report allows the address it names: a later hop was refused (CSP3 #create-violation-for-request)."""
     if not evidence.policy or evidence.blocked_kind not in ("url", "origin"):
         return False
-    return decide(_parsed(evidence.policy), evidence, "both").reason == "source-match"
+    answers = [decide(policy, evidence, "both") for policy in _parsed(evidence.policy)]
+    return bool(answers) and worst(answers).verdict == "allowed" and any(answer.reason == "source-match" for answer in answers)
 
 
 def _decide_for(policy: Policy, directive: str, evidence: Evidence, profile: ReplayProfile) -> Decision:

@@ -31,6 +31,8 @@ _INLINE: dict[str, tuple[InlineType, ...]] = {
     "script-src-elem": ("script", "navigation"), "script-src-attr": ("script attribute",),
     "style-src-elem": ("style",), "style-src-attr": ("style attribute",),
 }
+MOST_COMPARED = 8
+"""Policies of a list that another list's are compared with; more make no header that anybody sends."""
 _NO_URLS = frozenset({"script-src", "script-src-attr", "style-src-attr"})
 
 
@@ -72,9 +74,44 @@ def is_subsumed(policy: Policy, by: Policy, self_url: str | None = None) -> bool
     return not _beyond(policy, by, origins_for(self_url))
 
 
+def compare_lists(policies: PolicyList, base: PolicyList, self_url: str | None = None) -> Comparison:
+    """The same for lists, where a load must pass every policy (CSP3 #parse-response-csp). An empty list allows everything."""
+    origins = origins_for(self_url)
+    return Comparison(_list_beyond(policies, base, origins), _list_beyond(base, policies, origins))
+
+
 def list_is_subsumed(policies: PolicyList, by: PolicyList, self_url: str | None = None) -> bool:
-    """The same for lists, where a load must pass every policy: each of `by` must be implied by one of `policies`."""
-    return all(any(is_subsumed(policy, other, self_url) for policy in policies) for other in by)
+    """Whether everything the one list allows is allowed by the other."""
+    return not _list_beyond(policies, by, origins_for(self_url))
+
+
+def _list_beyond(ones: PolicyList, others: PolicyList, origins: tuple[Target, ...]) -> tuple[Change, ...]:
+    """For each policy of `others` and each kind of load: what the one of `ones` that comes closest to it allows beyond it.
+
+    A load that one policy refuses is refused, so the closest is enough, and so is looking at the first few.
+    """
+    mine = list(dict.fromkeys(ones))[:MOST_COMPARED] or [Policy()]
+    found: dict[tuple[str, str, Ability], dict[str, None]] = {}
+    for other in dict.fromkeys(others):
+        if other in mine:
+            continue
+        beyond = [_by_effective(_beyond(one, other, origins)) for one in mine]
+        for effective in dict.fromkeys(name for changes in beyond for name in changes):
+            for part in min((changes.get(effective, []) for changes in beyond), key=_width):
+                found.setdefault(part, {})[effective] = None
+    return tuple(Change(*part, tuple(effective)) for part, effective in found.items())
+
+
+def _width(parts: list[tuple[str, str, Ability]]) -> tuple[bool, int]:
+    return any(ability == "everything" for _, _, ability in parts), len(parts)
+
+
+def _by_effective(changes: tuple[Change, ...]) -> dict[str, list[tuple[str, str, Ability]]]:
+    sorted_out: dict[str, list[tuple[str, str, Ability]]] = {}
+    for change in changes:
+        for effective in change.effective:
+            sorted_out.setdefault(effective, []).append((change.directive, change.value, change.ability))
+    return sorted_out
 
 
 def _beyond(one: Policy, other: Policy, origins: tuple[Target, ...]) -> tuple[Change, ...]:

@@ -74,6 +74,14 @@ def test_diff_says_word_by_word_and_what_becomes_looser() -> None:
     assert command_line.diff_lines(parse_header("img-src *"), parse_header("img-src  *;")) == ["The policies say the same."]
 
 
+def test_diff_puts_equal_policies_together_wherever_they_stand() -> None:
+    old, new = parse_header("img-src 'self', script-src 'self'"), parse_header("script-src 'self' a.test, img-src 'self'")
+    assert command_line.diff_lines(old, new) == [
+        "policy 2 -> 1", "+ script-src a.test", "looser: script-src a.test (for script-src-elem, worker-src)",
+    ]
+    assert command_line.diff_lines(old, parse_header("img-src 'self'"))[:2] == ["policy 2 -> none", "- script-src 'self'"]
+
+
 def test_replay_counts_its_answers() -> None:
     reports = lines(REPORT, {"report": REPORT})
     shown = [json.loads(line) for line in command_line.replay_lines(parse_header("img-src https://cdn.test"), reports, "both")]

@@ -11,7 +11,7 @@ from policies.optimise import drop_needless, plan
 from policies.policy import Policy, observed, parse_header, parse_policy
 from policies.replay import decide, replay
 from policies.sourcelist import Profile
-from policies.subsume import is_subsumed
+from policies.subsume import is_subsumed, list_is_subsumed
 from policies.suggest import suggest
 from policies.target import make_target, target_of
 from tests.policies.loads import code_answers, url_answers
@@ -66,6 +66,20 @@ def test_what_the_stricter_policy_allows_the_looser_allows_too(one: str, other: 
         wide = {**url_answers(loose, url, self_url, profile), **code_answers(loose, profile)}
         for load, answer in {**url_answers(strict, url, self_url, profile), **code_answers(strict, profile)}.items():
             assert answer.verdict == "blocked" or wide[load].verdict == "allowed", (load, str(strict), str(loose))
+
+
+@given(st.lists(policy_texts, max_size=3), st.lists(policy_texts, min_size=1, max_size=2), targets, st.sampled_from(SELVES), profiles)
+@settings(max_examples=150, deadline=None)
+def test_a_subsumed_list_allows_nothing_more(ones: list[str], others: list[str], url: str, self_url: str, profile: Profile) -> None:
+    """A load must pass every policy of a list. The second list is also compared with what both lists hold together."""
+    base = parse_header(", ".join(others))
+    for strict in (parse_header(", ".join(ones)), parse_header(", ".join([*ones, *others]))):
+        if not list_is_subsumed(strict, base, self_url):
+            continue
+        answers = [{**url_answers(policy, url, self_url, profile), **code_answers(policy, profile)} for policy in strict]
+        for policy in base:
+            for load, answer in {**url_answers(policy, url, self_url, profile), **code_answers(policy, profile)}.items():
+                assert answer.verdict == "allowed" or any(one[load].verdict == "blocked" for one in answers), (load, str(strict), str(base))
 
 
 @given(policy_texts)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from policies.policy import Policy, parse_header, parse_policy
-from policies.subsume import compare, is_subsumed, list_is_subsumed
+from policies.policy import Policy, PolicyList, parse_header, parse_policy
+from policies.subsume import compare, compare_lists, is_subsumed, list_is_subsumed
+from tests.linear import assert_linear
 
 HTTPS, HTTP = "https://shop.test", "http://shop.test"
 
@@ -98,6 +99,29 @@ def test_lists_are_judged_together() -> None:
     assert list_is_subsumed(both, parse_header("img-src 'self' data:"))
     assert not list_is_subsumed(parse_header("img-src 'self' data:"), both)
     assert list_is_subsumed(both, parse_header(""))
+
+
+def test_what_one_policy_of_a_list_refuses_is_refused() -> None:
+    """Two policies that each guard one thing say the same as one that guards both."""
+    apart, together = parse_header("img-src 'none', script-src 'self'"), parse_header("img-src 'none'; script-src 'self'")
+    assert list_is_subsumed(apart, together)
+    assert list_is_subsumed(together, apart)
+    assert not compare_lists(parse_header("img-src *, img-src 'self'"), parse_header("img-src 'self'")).looser
+
+
+def test_a_policy_less_in_the_list_is_looser_wherever_it_stood() -> None:
+    old = parse_header("default-src https:, script-src 'self', img-src 'self'")
+    found = compare_lists(parse_header("img-src 'self', default-src https:"), old, HTTPS)
+    assert {(change.value, change.ability) for change in found.looser} == {("https:", "source")}
+    assert "script-src-elem" in found.looser[0].effective
+    assert not found.tighter
+
+
+def test_very_many_policies_in_one_header_are_compared_in_linear_time() -> None:
+    def header(letter: str, size: int) -> PolicyList:
+        return parse_header(",".join(f"img-src {letter}{number}.test" for number in range(size)))
+
+    assert_linear(lambda text: compare_lists(header("g", len(text)), header("h", len(text))), "x" * 100)
 
 
 def test_long_lists_are_compared() -> None:
