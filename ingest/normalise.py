@@ -105,7 +105,7 @@ def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, 
     named = _directive(_text(said.get("effective"), MAX_VIOLATED), violated)
     blocked, kind = _blocked(_text(said.get("blocked"), 0), family_of(named), sample, violated, document)
     directive, directives = _candidates(named, kind, blocked)
-    status = _number(said.get("status"))
+    status, line, column = _number(said.get("status")), _number(said.get("line")), _number(said.get("column"))
     return Violation(
         document=document,
         referrer=parse_address(_text(said.get("referrer"), 0)),
@@ -113,9 +113,9 @@ def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, 
         directives=directives,
         blocked=blocked,
         blocked_kind=kind,
-        source=parse_address(_text(said.get("source"), 0)),
-        line=_number(said.get("line")),
-        column=_number(said.get("column")),
+        source=_source(parse_address(_text(said.get("source"), 0)), document, line, column),
+        line=line,
+        column=column,
         sample=_whole_sample(sample, kind),
         disposition=_disposition(said.get("disposition")),
         policy=_NONCE.sub(_MASKED_NONCE, _text(said.get("policy"), MAX_POLICY)),
@@ -161,6 +161,11 @@ def _number(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
     return int(value) if 0 < value <= MAX_COUNT else 0
+
+
+def _source(source: Address, document: Address, line: int, column: int) -> Address:
+    """WebKit's reports over report-to name the page, line 0, column 1 where no code is to blame; the others say nothing then."""
+    return EMPTY if (line, column) == (0, 1) and source.host and source.url == document.url else source
 
 
 def _said(blocked: object) -> tuple[tuple[str, str], ...]:

@@ -104,7 +104,8 @@ S = {
     "S24": Advice(
         "Code passes a string to a DOM function that may run it.",
         ("Use textContent or createElement where there is no markup.",
-         "There is: make a Trusted Types policy that cleans it, and name it in trusted-types.")),
+         "There is: make a Trusted Types policy that cleans it, and name it in trusted-types.",
+         "A policy was refused: the samples hold its name; add that to trusted-types if the script named here is yours.")),
     "S25": Advice("Seen on a development machine that this project declared as its own.", ("Fix it before it is deployed.",)),
 }  # fmt: skip
 

@@ -2,6 +2,9 @@
 
 The key is made of: the directive's family, the noise class that the report alone proves, what was blocked (a host or a family
 of hosts, a bare scheme, a keyword) and, for code that has no address, a normalised sample or the source file.
+
+Some browsers send no sample where others do (WebKit over report-uri never). `spot` is where such code stands, for both kinds of
+report; issues.spots lets a report without a sample join the one issue of sampled code that was seen on its spot.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from issues.scrub import CUT, mask_path, scrub_address, scrub_sample
+from issues.scrub import CUT, STAR, mask_path, scrub_address, scrub_sample
 from issues.verdicts import Judgement
 from issues.verdicts.attacks import is_reflected
 from issues.verdicts.evidence import is_address, is_local
@@ -22,7 +25,7 @@ from policies.directives import facts_of, family_of
 from policies.violation import Address, Violation
 from policies.words import VERDICTS
 
-VERSION = 1
+VERSION = 2
 SAMPLE_KEPT = 24
 
 _QUOTED = re.compile(r"'[^']*(?:'|$)|\"[^\"]*(?:\"|$)|`[^`]*(?:`|$)")
@@ -55,6 +58,7 @@ _CODE_THINGS = {
     ("style", "attribute"): "Style attribute",
 }
 _JOINTS = {"connect": "to", "form": "to", "base": "set to", "ancestors": "by"}
+_NAMES = ("Trusted Types", "WebAssembly")
 _EVAL_TITLE = "Text run as code (eval)"
 
 
@@ -70,17 +74,23 @@ class Fingerprint:
     source: str
     title: str
     grouped_by: str
+    spot: str = ""
+    """Where code without an address stands (32 hex digits), "" where a report without a sample has nothing to join."""
+    bare: str = ""
+    """The key that this code has in reports without its sample; "" where the key takes no sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
     """What was blocked: as part of the key, as the short `source`, as a title, and `detail`, which the title leaves out
-    since titles travel further than samples and paths may."""
+    since titles travel further than samples and paths may. `instead` is what stands for `detail` in reports without a sample,
+    None for what no sample tells apart."""
 
     source: str
     parts: tuple[str, ...]
     title: str
     detail: str = ""
+    instead: str | None = None
 
 
 def title_of(title: str, enforced: bool) -> str:
@@ -94,10 +104,37 @@ def fingerprint(violation: Violation, judgement: Judgement) -> Fingerprint:
     noise = judgement.noise_class
     target = _noise_target(violation, family, noise) if noise else _target(violation, family, judgement)
     where = _where(violation.document.host)
-    parts = (str(VERSION), family, noise, where, *target.parts)
-    key = hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    head = (family, noise, where)
+    key = _digest(*head, *target.parts)
+    spot, bare = _spot_and_bare(violation, head, target)
     words = _words(target, noise, where)
-    return Fingerprint(key, VERSION, family, violation.directive, target.source[:300], target.title[:300], words[:300])
+    return Fingerprint(key, VERSION, family, violation.directive, target.source[:300], target.title[:300], words[:300], spot, bare)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\0".join((str(VERSION), *parts)).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _spot_and_bare(violation: Violation, head: tuple[str, ...], target: _Target) -> tuple[str, str]:
+    named = target.instead is not None and target.detail != target.instead
+    if target.instead is None or not violation.document.host or not (named or _is_mute(violation)):
+        return "", ""
+    kind = target.parts[:-1]
+    spot = _digest("spot", *head, *kind, violation.document.host, target.instead or page_name(violation.document.path))
+    return spot, _digest(*head, *kind, target.instead) if named else ""
+
+
+def _is_mute(violation: Violation) -> bool:
+    """No sample, and none was to be had: WebKit's report-uri, which says no disposition either, or a policy that asks for none."""
+    return not violation.sample and (not violation.disposition or "'report-sample'" not in violation.policy)
+
+
+@lru_cache(maxsize=8192)
+def page_name(path: str) -> str:
+    """`checkout` for `/de/checkout` and `/en/checkout/`, `orders/*` for `/orders/417`: one template, whatever stands before it."""
+    segments = [segment for segment in mask_path(path).split("/") if segment]
+    last = next((place for place in reversed(range(len(segments))) if segments[place] != STAR), 0)
+    return "/".join(segments[last:])
 
 
 def _where(host: str) -> str:
@@ -108,8 +145,8 @@ def _where(host: str) -> str:
 def _words(target: _Target, noise: str, where: str) -> str:
     """The key for a person: `script from cdn.x.io, noise: extension`."""
     words = [
-        target.title[:1].lower() + target.title[1:],
-        f"“{target.detail}”" if target.detail else "",
+        target.title if target.title.startswith(_NAMES) else target.title[:1].lower() + target.title[1:],
+        f"“{target.detail}”" if target.detail else "no sample" if target.instead == "" else "",
         "the page's own host" if _OWN in target.parts else "",
         f"noise: {VERDICTS[noise].chip.lower()}" if noise else "",
         where,
@@ -202,24 +239,22 @@ def _inline_target(violation: Violation, family: str) -> _Target:
     if family == "style" and (place or (violation.source.host and violation.line > 1)):
         sample = ""
     detail = sample or place
-    return _Target("inline", ("inline", shape, detail), _CODE_THINGS.get((family, shape), "Inline code"), detail)
+    return _Target("inline", ("inline", shape, detail), _CODE_THINGS.get((family, shape), "Inline code"), detail, place)
 
 
 def _eval_target(violation: Violation) -> _Target:
     """By the script that runs the text; what it runs differs each time. Without one by the text, or add-ons would be mixed in."""
     place = source_place(violation.source, violation.document) or ("the page" if violation.source.host else "")
     detail = place or normalised_sample(violation.sample)
-    return _Target("eval", ("eval", detail), _EVAL_TITLE, detail)
+    return _Target("eval", ("eval", detail), _EVAL_TITLE, detail, place)
 
 
 def _trusted_types_target(violation: Violation) -> _Target:
-    """The policy's name, or the sink and the script that feeds it. WebKit names neither over report-uri."""
-    if violation.blocked_kind == "trusted-types-policy":
-        name = scrub_sample(violation.sample)
-        return _Target(name or "a policy", ("policy", name), f"Trusted Types policy called {name}" if name else "Trusted Types policy")
-    sink = scrub_sample(violation.sample.partition("|")[0])
+    """By the script that makes the policy or feeds the sink, as with eval: WebKit tells neither name over report-uri."""
     place = source_place(violation.source, violation.document)
-    return _Target(sink or "a sink", ("sink", sink, place), f"Text handed to {sink or 'a Trusted Types sink'}", place)
+    if violation.blocked_kind == "trusted-types-policy":
+        return _Target("a policy", ("policy", place), "Trusted Types policy", place)
+    return _Target("a sink", ("sink", place), "Text handed to a Trusted Types sink", place)
 
 
 def _unknown_target(violation: Violation, family: str) -> _Target:

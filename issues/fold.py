@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from issues.facts import ProjectState, states_of
 from issues.fingerprint import Fingerprint, fingerprint
 from issues.scrub import page_template, scrub, scrub_policy, scrub_received
 from issues.sketch import network_bit
+from issues.spots import homes_of
 from issues.verdicts import Judgement, judge
 from policies.policy import observed
 from policies.violation import Violation
@@ -130,10 +131,16 @@ def judge_all(sightings: Iterable[Sighting]) -> Judged:
                 continue
             tally = tallies[place] = Tally(_unit(state, sighting.violation), sighting.received)
         _count(tally, sighting)
+    units = [tally.unit for tally in tallies.values()]
+    homes = homes_of((unit.key[0], unit.fingerprint, unit.judgement.verdict) for unit in units)
     issues: dict[IssueKey, list[Tally]] = {}
     for tally in tallies.values():
-        issues.setdefault(tally.unit.key, []).append(tally)
+        issues.setdefault(_home_of(tally.unit, homes), []).append(tally)
     return Judged(issues, _samples(issues), _examples(issues), gone, len(batch) - sum(gone.values()))
+
+
+def _home_of(unit: Unit, homes: Mapping[tuple[int, str], IssueKey]) -> IssueKey:
+    return unit.key if unit.fingerprint.bare or not unit.fingerprint.spot else homes.get((unit.key[0], unit.fingerprint.spot), unit.key)
 
 
 def _count(tally: Tally, sighting: Sighting) -> None:

@@ -9,8 +9,8 @@ from issues.sketch import visitors
 from issues.upsert import upsert
 
 
-def merge(old: Issue, into: Issue) -> None:
-    """Within the caller's transaction, both rows locked."""
+def merge(old: Issue, into: Issue, words: str = "") -> None:
+    """Within the caller's transaction, both rows locked. The history keeps the old number, so that its address still leads here."""
     _add(HourlyCount, old, into, ("hour",))
     _add(Facet, old, into, ("kind", "value"))
     _add_days(old, into)
@@ -19,8 +19,10 @@ def merge(old: Issue, into: Issue) -> None:
     for sample, slot in zip(old.samples.order_by("-seen_at"), free, strict=False):
         Sample.objects.filter(id=sample.id).update(issue=into, slot=slot)
     Activity.objects.filter(issue=old).update(issue=into)
-    words = f"Merged with {old.short_id} when grouping changed."
-    Activity.objects.create(project_id=into.project_id, issue=into, action=uuid.uuid4(), kind="merge", words=words)
+    Activity.objects.create(
+        project_id=into.project_id, issue=into, action=uuid.uuid4(), kind="merge", before={"number": old.number},
+        words=(words or f"Merged with {old.short_id} when grouping changed.")[:300],
+    )  # fmt: skip
     Issue.objects.filter(id=into.id).update(
         reports=into.reports + old.reports,
         enforced=into.enforced + old.enforced,

@@ -106,6 +106,26 @@ class Issue(models.Model):
         return self.reports - self.enforced
 
 
+class Spot(models.Model):
+    """Where an issue of sampled code was seen: reports without a sample join it there while it is alone (issues.spots).
+
+    `spot` and `bare`, the key that this code has without its sample, come from issues.fingerprint.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="spots")
+    spot = models.CharField(max_length=32)
+    bare = models.CharField(max_length=32)
+    settled = models.BooleanField(default=False, help_text="What was counted before it was known has been moved.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "spot", "issue"], name="one_spot")]
+        indexes = [models.Index(fields=["project", "bare"], condition=models.Q(settled=False), name="spot_to_settle")]
+
+    def __str__(self) -> str:
+        return self.spot[:8]
+
+
 class HourlyCount(models.Model):
     """Reports of an issue in one hour. `hour` is the hour's start in whole hours since 1970 (UTC). Pruned after HOURLY_DAYS."""
 
@@ -362,6 +382,7 @@ class Activity(models.Model):
         indexes = [
             models.Index(fields=["issue", "-at"], name="activity_of_issue"),
             models.Index(fields=["project", "-at"], name="activity_of_project"),
+            models.Index(fields=["project"], condition=models.Q(kind__in=["split", "merge"]), name="activity_of_grouping"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F
 
-from issues import signals
+from issues import joining, signals, spots
 from issues.budget import samples_of, within_budget
 from issues.caps import Admission
 from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all, networks_of, remember
@@ -84,6 +84,7 @@ def write(judged: Judged) -> Written:
     rows += overflow
     policies = _write_policies(rows)
     _write_issues(rows)
+    _remember_spots(rows)
     _write_hours(rows)
     _write_project_hours(rows)
     _write_days(rows)
@@ -177,6 +178,15 @@ def _write_issues(rows: list[Row]) -> None:
     ids = {tuple(answer[:3]): answer[3] for answer in answers}
     for row in rows:
         row.id = ids[row.key]
+
+
+def _remember_spots(rows: list[Row]) -> None:
+    """Where code was seen whose reports may also come without a sample."""
+    units = ((row, tally.unit) for row in rows for tally in row.tallies)
+    seen = [(row.key[0], row.id, unit.fingerprint) for row, unit in units
+            if unit.fingerprint.bare and unit.key == row.key and spots.takes(unit.judgement.verdict)]  # fmt: skip
+    if spots.remember(seen):
+        transaction.on_commit(joining.settle, robust=True)
 
 
 def _take_corrections(rows: list[Row]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import F
@@ -27,7 +26,6 @@ DECLARED = frozenset(
     ["doc-foreign", "doc-local", "doc-preview", "doc-copy", "ext-scheme", "ext-blocked-by-own", "unknown-scheme", "in-app-scheme",
      "own-scheme", "own-host", "framing-own", "skimmer-host", "skimmer-name", "lookalike"]
 )  # fmt: skip
-FIRES_ON_ABSENCE = frozenset(["forged-agent"])  # evidence names no user agent; that says nothing of the sender
 CHUNK = 200
 MOST_EVIDENCE = 20  # rows of one issue that are looked at, the most frequent first
 
@@ -84,8 +82,7 @@ def _evidence_of(ids: Sequence[int]) -> dict[int, list[Evidence]]:
 
 
 def _best(state: ProjectState, rows: Sequence[Evidence]) -> Judgement | None:
-    facts = replace(state.facts, paused=state.facts.paused | FIRES_ON_ABSENCE)
-    return strongest(judge(violation_of(row), facts) for row in rows) if rows else None
+    return strongest(judge(violation_of(row), state.facts) for row in rows) if rows else None
 
 
 def _counts(issue: Issue, best: Judgement, state: ProjectState) -> bool:

@@ -83,4 +83,6 @@ class Row:
 
     @property
     def words(self) -> Fingerprint:
-        return words_of(self.key) if is_overflow(self.key) else self.tallies[0].unit.fingerprint
+        """Not those of a report that only joined it (issues.spots)."""
+        own = (tally.unit.fingerprint for tally in self.tallies if tally.unit.key == self.key)
+        return words_of(self.key) if is_overflow(self.key) else next(own, self.tallies[0].unit.fingerprint)

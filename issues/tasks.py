@@ -6,6 +6,7 @@ from celery import shared_task
 
 from issues import retention as retention_rules
 from issues import rules
+from issues.joining import settle
 from issues.rejudging import rejudge_changed
 from issues.waking_due import wake_due
 from issues.watch import watch_due
@@ -20,5 +21,6 @@ def retention() -> dict[str, int]:
 
 @shared_task(name="issues.tasks.rejudge")
 def rejudge() -> int:
-    """Judge again what projects declared anew."""
+    """Judge again what projects declared anew; join what record() could not, because it was stopped after its commit."""
+    settle()
     return rejudge_changed()

@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -58,7 +59,12 @@ class PolicyLine:
 @require_GET
 def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResponse:
     shop = get_project(request, org, project)
-    found = _get_issue(shop, number)
+    try:
+        found = _get_issue(shop, number)
+    except Http404:
+        if moved := _merged_into(shop, number):
+            return redirect(moved, permanent=True)
+        raise
     evidence = list(found.evidence.select_related("policy").order_by("-reports")[:TOP])
     facets = _facets(found)
     history = list(found.activity.select_related("actor").order_by("-at", "-id")[:HISTORY])
@@ -67,7 +73,7 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
     context = {
         "project": shop, "organization": shop.organization, "tab": "issues", "issue": found, "attack": found.verdict == "attack",
         "happened": told, "advice": advice, "ticket": _ticket(found, told, advice, facets), "top": top,
-        "parts": _parts(top), "fired": _fired(found),
+        "parts": _parts(top), "fired": _fired(found), **_split(found),
         "trend": trend_of(found, request.GET.get("span", ""), _marks(evidence, history)), "spans": SPANS,
         "pages": _shares(facets.get("page", []), found.reports), "places": _shares(facets.get("source", []), found.reports)[:5],
         "browsers": _shares(facets.get("browser", []), found.reports)[:6], "systems": _shares(facets.get("os", []), found.reports)[:5],
@@ -107,6 +113,25 @@ def _get_issue(project: Project, number: int) -> Issue:
     found = get_object_or_404(Issue.objects.select_related("status_by", "corrected_by", "rule"), project=project, number=number)
     found.project = project
     return found
+
+
+def _merged_into(project: Project, number: int) -> Issue | None:
+    """Where an issue went that is one with another now (issues.merge): addresses in mails and tickets must lead on."""
+    merges = Activity.objects.filter(project=project, kind="merge", before__number=number)
+    merged = merges.select_related("issue__project__organization").first()
+    return merged.issue if merged else None
+
+
+def _split(issue: Issue) -> dict[str, list[Issue]]:
+    """Issues that a change of grouping made two of (issues.rekey): those this one came from, and those that came out of it."""
+    splits = Activity.objects.filter(project_id=issue.project_id, kind="split").filter(Q(before__key=issue.key) | Q(issue=issue))
+    told = list(splits.exclude(issue=None).select_related("issue"))
+    keys = [entry.before.get("key", "") for entry in told if entry.issue_id == issue.pk]
+    into = list(Issue.objects.filter(project_id=issue.project_id, key__in=keys).order_by("number")) if keys else []
+    kin = {"split_from": [entry.issue for entry in told if entry.issue and entry.issue_id != issue.pk], "split_into": into}
+    for one in [*kin["split_from"], *into]:
+        one.project = issue.project
+    return kin
 
 
 def _facets(issue: Issue) -> dict[str, list[tuple[str, int]]]:

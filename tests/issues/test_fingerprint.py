@@ -165,10 +165,9 @@ def test_words() -> None:
         of(effective_directive="style-src-elem", blocked_uri="inline", source_file="moz-extension").title
         == "Inline style from an extension"
     )
-    assert (
-        of(effective_directive="trusted-types", blocked_uri="trusted-types-policy", script_sample="bar").title
-        == "Trusted Types policy called bar"
-    )
+    made = {"effective_directive": "trusted-types", "blocked_uri": "trusted-types-policy", "source_file": "https://shop.example/a.js"}
+    assert of(**made, script_sample="bar").grouped_by == "Trusted Types policy, “/a.js”"
+    assert of(**INLINE).grouped_by == "inline script, no sample"
     assert of(**INLINE, script_sample="window.x = start();").grouped_by == "inline script, “window.x = start();”"
     assert of(**EVAL).title == "Text run as code (eval)"
 
@@ -193,18 +192,9 @@ def test_scrubbed_violations_keep_their_key() -> None:
         assert fingerprint(scrub(found), judgement).key == fingerprint(found, judgement).key
 
 
-# Pages whose reports differ in what the three browsers can say at all (tests/wire, README of the recordings):
-# WebKit's report-uri has no samples and so no names; extensions ran in two of them; http images are upgraded by one.
-NOT_ALIKE = {
-    "extension-target",
-    "http-subresource",
-    "odd-schemes",
-    "frame-ancestors",
-    "sample-long",
-    "sample-short",
-    "tt-policy",
-    "tt-sink",
-}
+# Pages whose reports differ in what the three browsers sent at all (tests/wire, README of the recordings): extensions ran in two of
+# them, http images are upgraded by one, framing came from one, and WebKit's report-uri has no samples (those join in issues.spots).
+NOT_ALIKE = {"extension-target", "http-subresource", "frame-ancestors", "sample-long", "sample-short"}
 
 
 def recorded_keys(skip: set[tuple[str, str]]) -> dict[str, dict[str, set[str]]]:

@@ -78,3 +78,11 @@ def test_the_page_and_its_button(overflow: Issue, member_client: Client, viewer_
 def test_an_ordinary_issue_is_left_alone(shop: Project, member: User) -> None:
     issue = make_issue(shop)
     assert unfold(shop, member, [issue.pk]).changed == 0
+
+
+def test_they_are_judged_by_what_storage_kept(shop: Project, member: User, settings) -> None:
+    """Stored policies name no report address and evidence no user agent; that makes nobody a forger."""
+    settings.NEW_ISSUES_PER_HOUR = 1
+    record(flood(shop, range(5), page="/news"))
+    unfold(shop, member, [Issue.objects.get(key="overflow-signal").pk])
+    assert set(Issue.objects.values_list("verdict", flat=True)) == {"third-party"}
