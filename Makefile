@@ -17,7 +17,7 @@ run: .venv/installed  ## Start GlitchCSP here, installing what it needs the firs
 
 test: .venv/tests  ## Everything the tests need, then all tests but the long ones, on both pairs of database and buffer
 	@$(SYSTEM) redis-server=redis-server postgres=postgresql chromium=chromium firefox-esr=firefox-esr \
-		/usr/sbin/nginx=nginx node=nodejs /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core
+		/usr/sbin/nginx=nginx /usr/sbin/apache2=apache2 caddy=caddy node=nodejs /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core
 	@$(BIN)/python -m tests.run
 
 full: test  ## The same, and the long ones: hundreds of kills, WebKit
