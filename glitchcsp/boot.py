@@ -68,13 +68,21 @@ def embedded_database(data: Path) -> dict[str, Any]:
     }
 
 
-def full_database(env: Any, url: str) -> dict[str, Any]:
-    """PostgreSQL with timeouts: no statement, lock or forgotten transaction may hold the drain for ever."""
+STATEMENT_SECONDS = 30
+DOOR_SECONDS = 5
+"""The endpoint asks short questions, and what it knows stays good while it gets no answer."""
+
+
+def full_database(env: Any, url: str, role: str) -> dict[str, Any]:
+    """PostgreSQL with timeouts: no statement, lock or forgotten transaction may hold the drain for ever, nor a server that froze."""
     try:
         settings: dict[str, Any] = env.db_url_config(url)
     except Exception as error:
         words = "it must look like postgres://user:password@host:5432/name."
         raise ImproperlyConfigured(f"DATABASE_URL can't be read ({type(error).__name__}); {words}") from None
+    seconds = DOOR_SECONDS if role == "ingest" else STATEMENT_SECONDS
+    settings["ENGINE"] = "glitchcsp.postgresql"
+    settings["ANSWER_SECONDS"] = seconds + 5
     settings["CONN_MAX_AGE"] = 60
     settings["CONN_HEALTH_CHECKS"] = True
     settings["DISABLE_SERVER_SIDE_CURSORS"] = True
@@ -85,7 +93,7 @@ def full_database(env: Any, url: str) -> dict[str, Any]:
         "keepalives_idle": 15,
         "keepalives_interval": 5,
         "keepalives_count": 3,
-        "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
+        "options": f"-c statement_timeout={seconds}s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
     }
     return settings
 

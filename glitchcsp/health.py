@@ -17,10 +17,8 @@ from ingest.buffer import open_buffer
 def health(request: HttpRequest) -> JsonResponse:
     """200 while this process can serve, in words where something waits: an orchestrator must not kill the healthy for a backlog.
 
-    Pages need the database; a process that only takes reports does not.
+    Pages need the database; a process that only takes reports does not, and answers before Django is asked (glitchcsp.asgi).
     """
-    if settings.ROLE == "ingest":
-        return JsonResponse({"status": "ok"})
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

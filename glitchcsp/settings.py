@@ -102,7 +102,7 @@ TEMPLATES = [
 ]
 
 # --- Database, buffer, Celery -----------------------------------------------------------------------------------
-DATABASES = {"default": full_database(env, DATABASE_URL) if MODE == "full" else embedded_database(DATA_DIR)}
+DATABASES = {"default": full_database(env, DATABASE_URL, ROLE) if MODE == "full" else embedded_database(DATA_DIR)}
 INGEST_PARTITIONS = env.int("INGEST_PARTITIONS", 4)
 INGEST_BATCH = env.int("INGEST_BATCH", 1000)
 WEB_PROCESSES = env.int("WEB_PROCESSES", 1)

@@ -88,6 +88,7 @@ class KeyCache:
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "keys")
         self._away_until = 0.0
+        self._asked_since: float | None = None
 
     def at_hand(self, wanted: Wanted) -> Known | None:
         """What can be answered at once; starts a lookup behind the request's back when it begins to age."""
@@ -106,7 +107,7 @@ class KeyCache:
 
     async def _looked_up(self, wanted: Wanted) -> Known:
         answer = self._ask(wanted)
-        if answer is not None:
+        if answer is not None and not self._keeps_silent():
             await asyncio.wait([answer], timeout=PATIENCE)
             if answer.done() and not answer.cancelled() and answer.exception() is None:
                 return answer.result()
@@ -114,6 +115,10 @@ class KeyCache:
         if old is None:
             raise KeysAway
         return old[1]
+
+    def _keeps_silent(self) -> bool:
+        """A database that has left one question open for long is frozen: no further request waits for it."""
+        return self._asked_since is not None and self._clock() - self._asked_since > PATIENCE
 
     def _ask(self, wanted: Wanted) -> asyncio.Future[Known] | None:
         """One lookup for all who wait for the same key; None when there is no use in asking now."""
@@ -136,6 +141,7 @@ class KeyCache:
             self._running = None
 
     async def _answer(self, batch: list[Wanted]) -> None:
+        self._asked_since = self._clock()
         try:
             found = await asyncio.get_running_loop().run_in_executor(self._thread, self._lookup, batch)
         except DatabaseError:
@@ -143,6 +149,8 @@ class KeyCache:
             for wanted in batch:
                 self._waiting.pop(wanted).set_exception(KeysAway())
             return
+        finally:
+            self._asked_since = None
         now = self._clock()
         for wanted in batch:
             known = found.get(wanted, Known())

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
 from django.db import OperationalError
 
-from ingest.keys import FRESH, STALE, KeyCache, KeysAway, Known, Wanted, look_up
+from ingest.keys import FRESH, PATIENCE, STALE, KeyCache, KeysAway, Known, Wanted, look_up
 from ingest.models import IntakeCount
 from projects.models import Project, ProjectKey
 from tests.factories import make_key
@@ -102,6 +104,30 @@ def test_an_unknown_key_with_the_database_away_is_not_known_to_be_wrong() -> Non
         database.away = True
         with pytest.raises(KeysAway):
             await keys.get(WANTED)
+
+    played(story)
+
+
+def test_nobody_waits_behind_a_question_that_a_frozen_database_leaves_open() -> None:
+    """Or every request would be held for PATIENCE, and the endpoint would take hardly any."""
+    answers = threading.Event()
+
+    async def story(keys: KeyCache, database: Database, clock: Clock) -> None:
+        await keys.get(WANTED)
+        keys._lookup = lambda batch: answers.wait(10) and database(batch)
+        clock.now += FRESH + 0.1
+        assert keys.at_hand(WANTED) == GOOD
+        await asyncio.sleep(0.05)
+        clock.now += STALE
+        started = time.monotonic()
+        assert await keys.get(WANTED) == GOOD
+        with pytest.raises(KeysAway):
+            await keys.get(Wanted(2, "b" * 32))
+        assert time.monotonic() - started < PATIENCE / 2
+        database.answer = GOOD._replace(over_quota=True)
+        answers.set()
+        await asyncio.sleep(0.1)
+        assert (await keys.get(WANTED)).over_quota
 
     played(story)
 
