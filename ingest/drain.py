@@ -15,22 +15,21 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from ingest import intake
+from ingest import intake, offsets
 from ingest.buffer import Buffer, BufferAway, Kept
 from ingest.incidents import look_at_server
-from ingest.models import Position, SpoolPosition
+from ingest.models import Position
 from ingest.parse import Batch, parse
 from ingest.poison import record_carefully, set_whole_aside
 from ingest.quota import shed_over_quota
 from issues.record import Judged, judge, write
-from issues.upsert import upsert
 
 TRANSIENT = (OperationalError, InterfaceError)
 """Connections, deadlocks, timeouts, locks, disks: the same batch may well succeed later. Anything else is about the data."""
@@ -38,6 +37,7 @@ CLAIM = timedelta(seconds=5)
 TRIES = 2
 """Batches tried so often and left behind by a dead worker go one entry at a time from then on."""
 SINGLE_TRIES = 3
+DEADLY = "A worker died of this entry three times."
 TRIM_AFTER = timedelta(minutes=10)
 """So that a database that fails over a few seconds back finds its entries again."""
 logger = logging.getLogger(__name__)
@@ -100,17 +100,18 @@ def _trim(buffer: Buffer, row: Position) -> None:
 def _drain_once(buffer: Buffer, partition: str) -> bool:
     """One batch of one partition; False when there was nothing to do or somebody else is at it."""
     row = Position.objects.get(partition=partition)
-    read_at = timezone.now()
     careful = bool(row.careful_until) and buffer.is_before(row.position, row.careful_until)
     entries = buffer.read(partition, row.position, 1 if careful else settings.INGEST_BATCH)
     if not entries:
         return False
-    if not _claim(row, entries[-1].id, read_at):
+    if buffer.server() != row.server:
+        raise BufferAway("it changed while it was read; what it holds below the position must be looked at first")
+    if not _claim(row, entries[-1].id, timezone.now()):
         return False
     if row.attempts > (SINGLE_TRIES if careful else TRIES):
-        return _give_up(row, entries[-1].id) if not careful else _record(row, entries, read_at, aside=True)
+        return _give_up(row, entries[-1].id) if not careful else _record(row, entries, aside=True)
     try:
-        return _record(row, entries, read_at)
+        return _record(row, entries)
     except TRANSIENT:
         if careful:
             _forgive(row)
@@ -163,26 +164,21 @@ def _forgive(row: Position) -> None:
         connection.close()
 
 
-def _record(row: Position, entries: list[Kept], read_at: datetime, *, aside: bool = False) -> bool:
-    recorded = _recorded_offsets(row)
+def _record(row: Position, entries: list[Kept], *, aside: bool = False) -> bool:
+    recorded = offsets.recorded()
     if aside:
-        return _write(row, entries, read_at, lambda: set_whole_aside(row.partition, entries, "A worker died of this entry three times."))
+        return _write(row, entries, lambda: set_whole_aside(row.partition, entries, DEADLY, recorded))
     try:
         batch = parse(entries, recorded)
         shed_over_quota(batch)
         judged = judge(batch.sightings)
-        return _write(row, entries, read_at, lambda: _write_judged(batch, judged))
+        return _write(row, entries, lambda: _write_judged(batch, judged))
     except TRANSIENT:
         raise
     except Exception:
         # Whatever the data did to us: find out which of them, one half after the other.
         logger.exception("Partition %s: a batch up to %s can't be recorded as a whole.", row.partition, entries[-1].id)
-    return _write(row, entries, read_at, lambda: record_carefully(row.partition, entries, recorded, TRANSIENT))
-
-
-def _recorded_offsets(row: Position) -> dict[str, int]:
-    """Few and small: a row per spool file of the last days, and hardly ever one."""
-    return {str(file): offset for file, offset in SpoolPosition.objects.values_list("file", "offset")}
+    return _write(row, entries, lambda: record_carefully(row.partition, entries, recorded, TRANSIENT))
 
 
 def _write_judged(batch: Batch, judged: Judged) -> Batch:
@@ -198,22 +194,21 @@ def _count(counts: Counter[tuple[int, str, str]], counted: Counter[int], gone: C
         counts[project, "shed", "project-deleted"] += reports
 
 
-def _write(row: Position, entries: list[Kept], read_at: datetime, body: Callable[[], Batch]) -> bool:
+def _write(row: Position, entries: list[Kept], body: Callable[[], Batch]) -> bool:
     """The transaction. False when the position has moved meanwhile: another worker recorded these entries."""
     with transaction.atomic():
-        mine = Q(id=row.id, position=row.position)
+        mine = Q(id=row.id, position=row.position, server=row.server)
         if not Position.objects.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).filter(mine).exists():
             return False
         batch = body()
         intake.add(batch.counts, batch.samples)
-        _keep_offsets(batch)
+        offsets.keep(batch.spool)
         Position.objects.filter(mine).update(
-            position=entries[-1].id, attempting="", attempts=0, updated_at=read_at, claimed_until=timezone.now() + CLAIM
+            position=entries[-1].id, attempting="", attempts=0, updated_at=_newest(row, batch), claimed_until=timezone.now() + CLAIM
         )
     return True
 
 
-def _keep_offsets(batch: Batch) -> None:
-    now = timezone.now()
-    rows = [(file, offset, now) for file, offset in batch.spool.items()]
-    upsert(SpoolPosition, ("file", "offset", "updated_at"), rows, key=("file",), how={"offset": "max", "updated_at": "replace"})
+def _newest(row: Position, batch: Batch) -> datetime:
+    """When the newest recorded report came in, by the endpoint's clock; one that was ahead of ours and went back is forgotten."""
+    return max(datetime.fromtimestamp(batch.newest / 1000, UTC), min(row.updated_at, timezone.now()))

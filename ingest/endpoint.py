@@ -65,6 +65,7 @@ WRONG_TYPE = _refusal(415, "content-type", "Send application/csp-report, applica
 TOO_LARGE = _refusal(413, "too-big", f"One report may have {limits.MAX_SINGLE} bytes, a batch {limits.MAX_BODY}.")
 TOO_SLOW = _refusal(408, "too-slow", f"The body did not arrive within {limits.BODY_SECONDS:.0f} seconds.", (b"connection", b"close"))
 FULL = _refusal(503, "busy", "Too many bytes are in flight. Send it again later.", (b"retry-after", b"5"))
+UNKNOWN = _refusal(503, "unknown", "Nobody can tell whether it was kept: the buffer did not answer.", (b"retry-after", b"5"))
 NOT_KEPT = _refusal(503, "not-kept", "Nothing durable could take the report. Send it again later.", (b"retry-after", b"5"))
 _NO_REPORT = {
     "empty": "The body is empty.",
@@ -74,6 +75,7 @@ _NO_REPORT = {
     "unknown-encoding": "Send the body plain, gzip or deflate.",
     "not-compressed": "The body is not what its Content-Encoding says.",
 }
+OUTCOMES = {Outcome.TAKEN: TAKEN, Outcome.REFUSED: NOT_KEPT, Outcome.UNKNOWN: UNKNOWN}
 NO_REPORT = {reason: _refusal(400, reason, words) for reason, words in _NO_REPORT.items()}
 
 
@@ -84,7 +86,6 @@ class Request(NamedTuple):
     known: Known
     headers: Headers
     peer: str
-    received_at: int
 
 
 class Gone(Exception):
@@ -141,7 +142,7 @@ class Endpoint:
         if not known.key:
             return self._rejected(WRONG_KEY, target, "wrong-key", "") if known.project_exists else WRONG_KEY
         client = scope.get("client")
-        return await self._with_body(Request(target, known, headers, client[0] if client else "", time.time_ns() // 1_000_000), receive)
+        return await self._with_body(Request(target, known, headers, client[0] if client else ""), receive)
 
     async def _with_body(self, request: Request, receive: Receive) -> Answer:
         with self.budget.share() as share:
@@ -187,16 +188,17 @@ class Endpoint:
             return await self._shed(request, reason, weight.reports)
         entry = self._entry(request, body, weight.reports + weight.refused, client)
         held = Held(self.buffer.partition_of(entry.project), entry.project, entry.reports, pack(entry))
-        return TAKEN if await self.appender.append(held) is Outcome.TAKEN else NOT_KEPT
+        return OUTCOMES[await self.appender.append(held)]
 
     def _entry(self, request: Request, body: bytes, reports: int, client: Client) -> Reports:
         target, agent = request.target, request.headers.get(b"user-agent", b"")[:MAX_AGENT]
-        salt, project = self.salts.of(request.received_at), b"%d" % target.project
+        now = time.time_ns() // 1_000_000  # now that it is whole: entries of one process get into the buffer in this order
+        salt, project = self.salts.of(now), b"%d" % target.project
         known = bool(salt and client.key)
         return Reports(
             target.project,
             request.known.key,
-            request.received_at,
+            now,
             reports,
             body,
             agent.decode("utf-8", "replace"),

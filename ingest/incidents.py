@@ -6,14 +6,14 @@ import logging
 
 from django.db import transaction
 
-from ingest import intake
+from ingest import intake, offsets
 from ingest.buffer import Buffer, Kept
 from ingest.entry import Unreadable, unpack
 from ingest.models import Incident, Position
 from ingest.poison import set_whole_aside
 
 logger = logging.getLogger(__name__)
-_AT_ONCE = 1000
+_AT_ONCE = 500
 
 
 def look_at_server(buffer: Buffer, row: Position) -> None:
@@ -26,7 +26,7 @@ def look_at_server(buffer: Buffer, row: Position) -> None:
         words = "it lost data or its clock went back. They were moved up."
         report(row.partition, f"The buffer's ids were below the position {row.position}: {words}")
     if row.position != buffer.START:
-        _set_unread_aside(buffer, row)
+        _set_unread_aside(buffer, row, server)
     Position.objects.filter(id=row.id).update(server=server)
     row.server = server
 
@@ -36,23 +36,36 @@ def report(partition: str, words: str) -> None:
     Incident.objects.create(partition=partition, words=words[:500])
 
 
-def _set_unread_aside(buffer: Buffer, row: Position) -> None:
-    """Entries at or below the position that the door took in after our last read: no drain will ever come by them."""
-    last_read = int(row.updated_at.timestamp() * 1000)
-    after, found = buffer.START, 0
-    while entries := buffer.read(row.partition, after, _AT_ONCE, until=row.position):
-        after = entries[-1].id
-        unread = [kept for kept in entries if _received_at(kept) > last_read]
-        found += len(unread)
-        with transaction.atomic():
-            batch = set_whole_aside(row.partition, unread, "Its id was below the position when the buffer came back.")
-            intake.add(batch.counts, batch.samples)
+def _set_unread_aside(buffer: Buffer, row: Position, server: str) -> None:
+    """Entries at or below the position that the door took in after all we know: no drain will ever come by them.
+
+    Ids grow with every append, so they are the newest up to the position: the search goes backwards and ends at a
+    whole bite of entries that were recorded. Several workers may search at once; what one has set aside the others pass by.
+    """
+    found, recorded = 0, offsets.recorded()
+    for entries in buffer.read_back(row.partition, row.position, _AT_ONCE):
+        unread = [kept for kept in reversed(entries) if _is_unread(kept, row, recorded)]
+        if not unread:
+            break
+        found += _set_aside(row.partition, unread, recorded, f"{{}} of {server[:8]}")
     if found:
-        report(row.partition, f"{found} entries were found unread below the position {row.position} and set aside.")
+        report(row.partition, f"{found} reports were found unread below the position {row.position} and set aside.")
 
 
-def _received_at(kept: Kept) -> int:
+@transaction.atomic
+def _set_aside(partition: str, unread: list[Kept], recorded: dict[str, int], name: str) -> int:
+    batch = set_whole_aside(partition, unread, "Its id was below the position when the buffer came back.", recorded, name)
+    intake.add(batch.counts, batch.samples)
+    offsets.keep(batch.spool)
+    return sum(reports for (_, kind, _), reports in batch.counts.items() if kind == "set_aside")
+
+
+def _is_unread(kept: Kept, row: Position, recorded: dict[str, int]) -> bool:
+    """By when it came in; what waited in a spool came in long ago, but its place in the file says whether it was recorded."""
     try:
-        return unpack(kept.data).received_at
+        entry = unpack(kept.data)
     except Unreadable:
-        return 0
+        return False
+    if entry.spool:
+        return entry.offset > recorded.get(entry.spool, 0)
+    return entry.received_at > row.updated_at.timestamp() * 1000

@@ -15,6 +15,7 @@ class Position(models.Model):
     `attempting` and `attempts` are committed before a batch is tried: a worker that dies in it leaves them behind, and
     after some tries entries up to `careful_until` go one by one. `trim_to` is where the position was at `trim_at`,
     at least ten minutes ago once it is used. `claimed_by` saves two workers the same work; nothing relies on it.
+    `updated_at` is when the newest recorded report came in, by the endpoint's clock (ingest.incidents).
     """
 
     partition = models.CharField(max_length=40, unique=True)

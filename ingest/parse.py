@@ -40,12 +40,13 @@ class Read:
 
 @dataclass(slots=True)
 class Batch:
-    """What some entries hold. `spool` is the highest offset seen of each spool file."""
+    """What some entries hold. `spool` is the highest offset seen of each spool file, `newest` when the last of them came in."""
 
     sightings: list[Sighting] = field(default_factory=list)
     counts: Counter[Count] = field(default_factory=Counter)
     samples: dict[Count, str] = field(default_factory=dict)
     spool: dict[str, int] = field(default_factory=dict)
+    newest: int = 0
 
 
 _bodies: OrderedDict[tuple[bytes, str, str], Read] = OrderedDict()
@@ -57,6 +58,7 @@ def parse(entries: list[Kept], recorded: dict[str, int]) -> Batch:
     batch = Batch(spool=dict(recorded))
     for kept in entries:
         entry = unpack(kept.data)
+        batch.newest = max(batch.newest, entry.received_at)
         if entry.spool:
             if entry.offset <= batch.spool.get(entry.spool, 0):
                 continue

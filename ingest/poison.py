@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
 import msgspec
 from django.db import transaction
@@ -37,7 +38,7 @@ def _one_entry(partition: str, kept: Kept, done: Batch, transient: Transient) ->
     except transient:
         raise
     except Exception as error:
-        _merge(done, set_whole_aside(partition, [kept], _said(error)))
+        _merge(done, set_whole_aside(partition, [kept], _said(error), done.spool))
         return
     counts = Counter(part.counts)
     _halve(partition, kept, part.sightings, 0, counts, transient)
@@ -57,8 +58,9 @@ def _halve(partition: str, kept: Kept, sightings: list[Sighting], first: int, co
         raise
     except Exception as error:
         if len(sightings) == 1:
-            _set_aside(partition, f"{kept.id}/{first}", _alone(kept, sightings[0]), sightings[0].project_id, 1, _said(error))
-            counts[sightings[0].project_id, "set_aside", ""] += 1
+            project = sightings[0].project_id
+            _set_aside(partition, f"{kept.id}/{first}", _alone(kept, sightings[0]), project, 1, _said(error))
+            counts[project, "set_aside", ""] += 1
             return
         half = len(sightings) // 2
         _halve(partition, kept, sightings[:half], first, counts, transient)
@@ -70,23 +72,37 @@ def _halve(partition: str, kept: Kept, sightings: list[Sighting], first: int, co
         counts[project, "shed", "project-deleted"] += reports
 
 
-def set_whole_aside(partition: str, entries: list[Kept], error: str) -> Batch:
-    """Entries as they are, without looking into their bodies."""
-    done = Batch()
+def set_whole_aside(partition: str, entries: list[Kept], error: str, recorded: dict[str, int], name: str = "{}") -> Batch:
+    """Entries as they are, without looking into their bodies; each once, whoever else has the same idea. `name` tells it from its id."""
+    done = Batch(spool=dict(recorded))
     for kept in entries:
-        project, reports = _header(kept)
-        _set_aside(partition, kept.id, kept.data, project or None, reports, error)
-        done.counts[project, "accepted", ""] += reports
-        done.counts[project, "set_aside", ""] += reports
+        header = _header(kept)
+        if header.spool and header.offset <= done.spool.get(header.spool, 0):
+            continue
+        if _set_aside(partition, name.format(kept.id), kept.data, header.project or None, header.reports, error):
+            done.counts[header.project, "accepted", ""] += header.reports
+            done.counts[header.project, "set_aside", ""] += header.reports
+        done.newest = max(done.newest, header.received_at)
+        if header.spool:
+            done.spool[header.spool] = header.offset
     return done
 
 
-def _header(kept: Kept) -> tuple[int, int]:
+class _Header(NamedTuple):
+    project: int
+    reports: int
+    received_at: int = 0
+    spool: str = ""
+    offset: int = 0
+
+
+def _header(kept: Kept) -> _Header:
     try:
         entry = unpack(kept.data)
     except Unreadable:
-        return 0, 1
-    return (entry.project, entry.reports) if isinstance(entry, Reports) else (0, sum(one.reports for one in entry.counts))
+        return _Header(0, 1)
+    project, reports = (entry.project, entry.reports) if isinstance(entry, Reports) else (0, sum(one.reports for one in entry.counts))
+    return _Header(project, reports, entry.received_at, entry.spool, entry.offset)
 
 
 def _alone(kept: Kept, sighting: Sighting) -> bytes:
@@ -96,9 +112,10 @@ def _alone(kept: Kept, sighting: Sighting) -> bytes:
     return pack(msgspec.structs.replace(entry, body=sighting.received, reports=1, spool="", offset=0))
 
 
-def _set_aside(partition: str, entry: str, raw: bytes, project: int | None, reports: int, error: str) -> None:
+def _set_aside(partition: str, entry: str, raw: bytes, project: int | None, reports: int, error: str) -> bool:
+    """False when it was there already: then it is counted already."""
     row = (project, partition, entry, reports, raw, error[:500], timezone.now())
-    upsert(SetAside, _COLUMNS, [row], key=("partition", "entry"), how={"error": "replace"})
+    return bool(upsert(SetAside, _COLUMNS, [row], key=("partition", "entry"), how={}, returning=("id",)))
 
 
 def _said(error: Exception) -> str:
@@ -109,6 +126,7 @@ def _merge(done: Batch, part: Batch) -> None:
     done.counts.update(part.counts)
     done.samples.update(part.samples)
     done.spool.update(part.spool)
+    done.newest = max(done.newest, part.newest)
 
 
 def replay(aside: SetAside) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -66,8 +66,11 @@ class Buffer(Protocol):
     def prepare(self, partition: str, position: str) -> bool:
         """Make the partition exist and see that new ids lie above `position`; True when they did not (an incident)."""
 
-    def read(self, partition: str, after: str, most: int, until: str = "") -> list[Kept]:
+    def read(self, partition: str, after: str, most: int) -> list[Kept]:
         """Entries after a position in order, at most READ_BYTES of them (but always one)."""
+
+    def read_back(self, partition: str, upto: str, bite: int) -> Iterator[list[Kept]]:
+        """Entries up to a position, the newest first, some at a time."""
 
     def trim(self, partition: str, upto: str) -> None: ...
 

@@ -24,6 +24,7 @@ APPEND_TIMEOUT = 3.0
 """Seconds. After that the outcome is unknown and the request is answered 503."""
 READ_TIMEOUT = 10.0
 CONNECT_TIMEOUT = 1.0
+"""Also for the first words on a new connection: while those get no answer, nothing was appended."""
 AWAY_PAUSE = 0.5
 """Seconds without a new attempt after a refused connection, so that a dead Redis costs a request nothing."""
 _READ_AT_ONCE = 500
@@ -51,7 +52,7 @@ class RedisStreams:
     def __init__(self, url: str, partitions: int) -> None:
         self.count = partitions
         calm = {"socket_connect_timeout": CONNECT_TIMEOUT, "retry": Retry(NoBackoff(), 0), "retry_on_error": []}
-        self._pool = redis.ConnectionPool.from_url(url, socket_timeout=APPEND_TIMEOUT, protocol=2, **calm)  # no pushes between replies
+        self._pool = redis.ConnectionPool.from_url(url, socket_timeout=CONNECT_TIMEOUT, protocol=2, **calm)  # no pushes between replies
         self._client: Any = redis.Redis.from_url(url, socket_timeout=READ_TIMEOUT, **calm)
         self._appending: Any = None
         self._away_until = 0.0
@@ -86,7 +87,9 @@ class RedisStreams:
         if self._appending is None and time.monotonic() >= self._away_until:
             try:
                 self._appending = self._pool.get_connection()
+                self._appending._sock.settimeout(APPEND_TIMEOUT)
             except (redis.RedisError, OSError):
+                self._appending = None
                 self._away_until = time.monotonic() + AWAY_PAUSE
         return self._appending
 
@@ -121,11 +124,11 @@ class RedisStreams:
             pipe.execute_command("XSETID", key, position)
         pipe.execute()
 
-    def read(self, partition: str, after: str, most: int, until: str = "") -> list[Kept]:
+    def read(self, partition: str, after: str, most: int) -> list[Kept]:
         found: list[Kept] = []
         size = 0
         while len(found) < most:
-            rows = self._range(partition, after, until or "+", min(_READ_AT_ONCE, most - len(found)))
+            rows = self._range(partition, after, min(_READ_AT_ONCE, most - len(found)))
             if not rows:
                 break
             for number, fields in rows:
@@ -136,8 +139,13 @@ class RedisStreams:
             after = found[-1].id
         return found
 
-    def _range(self, partition: str, after: str, until: str, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        rows: list[tuple[bytes, dict[bytes, bytes]]] = _asked(lambda: self._client.xrange(PREFIX + partition, f"({after}", until, count))
+    def read_back(self, partition: str, upto: str, bite: int) -> Iterator[list[Kept]]:
+        while rows := _asked(partial(self._client.xrevrange, PREFIX + partition, upto, "-", bite)):
+            yield [Kept(number.decode(), fields[b"e"]) for number, fields in rows]
+            upto = f"({rows[-1][0].decode()}"
+
+    def _range(self, partition: str, after: str, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        rows: list[tuple[bytes, dict[bytes, bytes]]] = _asked(lambda: self._client.xrange(PREFIX + partition, f"({after}", "+", count))
         return rows
 
     def trim(self, partition: str, upto: str) -> None:
@@ -150,7 +158,7 @@ class RedisStreams:
 
     def backlog(self, partition: str, after: str) -> Backlog:
         """Counted up to 40,000 entries; from there the length of the stream, which has up to ten minutes of recorded ones in it."""
-        first = self._range(partition, after, "+", 1)
+        first = self._range(partition, after, 1)
         if not first:
             return Backlog()
         count = self._sum(partition, after, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest.buffer import READ_BYTES, Backlog, BufferAway, Held, Kept, Outcome
@@ -73,17 +73,27 @@ class SqliteFile:
                 connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('entries', ?)", [int(position)])
             return True
 
-    def read(self, partition: str, after: str, most: int, until: str = "") -> list[Kept]:
+    def read(self, partition: str, after: str, most: int) -> list[Kept]:
         found: list[Kept] = []
         size = 0
         with _away():
-            query = "SELECT id, data FROM entries WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
-            for number, data in self._connection().execute(query, [int(after), int(until or 2**62), most]):
+            query = "SELECT id, data FROM entries WHERE id > ? ORDER BY id LIMIT ?"
+            for number, data in self._connection().execute(query, [int(after), most]):
                 size += len(data)
                 if found and size > READ_BYTES:
                     break
                 found.append(Kept(str(number), data))
         return found
+
+    def read_back(self, partition: str, upto: str, bite: int) -> Iterator[list[Kept]]:
+        query, last = "SELECT id, data FROM entries WHERE id <= ? ORDER BY id DESC LIMIT ?", int(upto)
+        while True:
+            with _away():
+                rows = self._connection().execute(query, [last, bite]).fetchall()
+            if not rows:
+                return
+            yield [Kept(str(number), data) for number, data in rows]
+            last = rows[-1][0] - 1
 
     def trim(self, partition: str, upto: str) -> None:
         """In small bites: each holds the file's write lock for a few milliseconds only."""

@@ -35,7 +35,8 @@ def test_entries_are_read_in_order_after_a_position(buffer: Buffer) -> None:
     assert [kept.data for kept in first + rest] == [b"%d" % number for number in range(1500)]
     assert all(buffer.is_before(one.id, other.id) for one, other in pairwise(first))
     assert buffer.read(partition, rest[-1].id, 10) == []
-    assert buffer.read(partition, buffer.START, 10, until=first[1].id) == first[:2]
+    assert list(buffer.read_back(partition, first[1].id, 10)) == [[first[1], first[0]]]
+    assert [kept for bite in buffer.read_back(partition, rest[-1].id, 10) for kept in bite] == [*reversed(first + rest)]
 
 
 def test_a_read_is_bounded_in_bytes_but_never_stuck(buffer: Buffer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +16,7 @@ from django.utils import timezone
 
 from ingest import drain as draining
 from ingest import poison
-from ingest.buffer import Buffer, Held, Outcome
+from ingest.buffer import Buffer, Held, Kept, Outcome
 from ingest.drain import drain
 from ingest.entry import Reports, Tallied, Tally, pack
 from ingest.intake import Intake, intake_of
@@ -101,7 +104,7 @@ def test_a_crash_before_the_commit_counts_nothing_and_the_next_try_everything(
         raise OperationalError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as patch:
-        patch.setattr(draining, "_keep_offsets", cut_off)
+        patch.setattr("ingest.offsets.keep", cut_off)
         assert drain(buffer, 1) == []
         assert (intake(buffer, shop).counted, Issue.objects.count()) == (0, 0)
     empty(buffer)
@@ -312,6 +315,79 @@ def test_entries_below_the_position_after_a_failover_are_set_aside_and_not_lost(
     assert SetAside.objects.count() == 2
 
 
+def below_the_position(buffer: Buffer, shop: Project, *entries: Reports) -> None:
+    """What a server with a slower clock took in before any drain had looked at it."""
+    put(buffer, shop, *entries)
+    partition = buffer.partition_of(shop.id)
+    last = buffer.read(partition, buffer.START, 10_000)[-1].id
+    Position.objects.filter(partition=partition).update(position=last, server="the one before")
+
+
+def test_what_came_in_while_the_last_batch_was_read_is_not_set_aside_at_a_restart(buffer: Buffer, shop: Project) -> None:
+    """By the endpoint's clock it may be newer than the moment at which the drain began to read."""
+    put(buffer, shop, reports(shop, received_at=int(time.time() * 1000) + 50))
+    empty(buffer)
+    Position.objects.update(server="the one before")
+    empty(buffer)
+    assert (intake(buffer, shop).counted, SetAside.objects.count()) == (1, 0)
+
+
+def test_two_workers_that_find_the_same_unread_entries_set_them_aside_once(
+    buffer: Buffer, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(buffer, shop, reports(shop))
+    empty(buffer)
+    below_the_position(buffer, shop, *[reports(shop, received_at=int(time.time() * 1000) + 1000)] * 700)
+    read_back = buffer.read_back
+
+    def overtaken(*words: Any) -> Iterator[list[Kept]]:
+        monkeypatch.setattr(buffer, "read_back", read_back)
+        found = list(read_back(*words))
+        empty(buffer)
+        return iter(found)
+
+    monkeypatch.setattr(buffer, "read_back", overtaken)
+    empty(buffer)
+    found = intake(buffer, shop)
+    assert (found.accepted, found.counted, found.set_aside) == (701, 1, 700)
+    assert Incident.objects.get().words.startswith("700 reports were found unread below the position")
+
+
+def test_what_waited_in_a_spool_is_set_aside_by_its_place_in_the_file(buffer: Buffer, shop: Project) -> None:
+    """It came in before reports that were recorded since; a second replay of the file counts nothing."""
+    file, long_ago = str(uuid.uuid4()), int(time.time() * 1000) - 60_000
+    put(buffer, shop, reports(shop), reports(shop, spool=file, offset=1, received_at=long_ago))
+    empty(buffer)
+    again = [reports(shop, spool=file, offset=offset, received_at=long_ago) for offset in (1, 2, 3)]
+    below_the_position(buffer, shop, *again)
+    empty(buffer)
+    put(buffer, shop, *again)
+    empty(buffer)
+    found = intake(buffer, shop)
+    assert (found.accepted, found.counted, found.set_aside) == (4, 2, 2)
+
+
+def test_a_server_that_changed_under_a_drain_is_looked_at_before_it_is_read(
+    buffer: Buffer, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client may connect anew without a word; what the new server holds above the position must not hide what it holds below."""
+    put(buffer, shop, reports(shop))
+    empty(buffer)
+    put(buffer, shop, reports(shop))
+    server, read = buffer.server(), buffer.read
+
+    def changed(*words: Any) -> list[Kept]:
+        monkeypatch.setattr(buffer, "server", lambda: "another")
+        return read(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(buffer, "read", changed)
+        assert drain(buffer, 1) == []
+    assert (intake(buffer, shop).counted, set(Position.objects.exclude(server="").values_list("server", flat=True))) == (1, {server})
+    empty(buffer)
+    assert (intake(buffer, shop).counted, SetAside.objects.count()) == (2, 0)
+
+
 def test_entries_stay_ten_minutes_and_then_go(buffer: Buffer, shop: Project) -> None:
     put(buffer, shop, *[reports(shop, body("https://x.example/" + "x" * 3000))] * 300)
     empty(buffer)
@@ -332,5 +408,3 @@ def test_a_database_that_fails_back_a_few_seconds_recounts_exactly(buffer: Buffe
     Position.objects.filter(partition=buffer.partition_of(shop.id)).update(position=before)
     empty(buffer)
     assert intake(buffer, shop).counted == 8, "the counts of a real failback are lost with the position; here they are not"
-
-
