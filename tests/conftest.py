@@ -21,7 +21,7 @@ from issues import facts, spots
 from projects.models import Organization, Project, Role, User
 from tests import services
 from tests.factories import add_member, client_of, make_organization, make_project, make_user
-from tests.processes.prepared import Embedded, Full
+from tests.processes.prepared import Durable, Embedded, Full
 
 ONCE = {"processes", "browser", "once"}
 FOLDERS_OF_THE_BUFFER = {"ingest"}
@@ -161,6 +161,16 @@ def embedded_instances(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
 @pytest.fixture(scope="session")
 def full_instances(tmp_path_factory: pytest.TempPathFactory, postgresql_url: str, redis_url: str) -> Full:
     return Full(tmp_path_factory.mktemp("full"), postgresql_url, redis_url)
+
+
+@pytest.fixture(scope="session")
+def durable_instances(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Durable]:
+    try:
+        made = Durable(tmp_path_factory.mktemp("durable"))
+    except services.MissingProgram as missing:
+        pytest.skip(str(missing))
+    yield made
+    made.close()
 
 
 def _started(service: object) -> Iterator[str]:

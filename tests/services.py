@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 START_SECONDS = 30
 
@@ -47,24 +48,43 @@ def program(name: str) -> str:
 @contextmanager
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server; yields its DATABASE_URL. Tests may kill every other process, so durability is switched off here."""
-    user = "postgres" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="glitchcsp-postgresql-") as folder:
-        data, port = Path(folder) / "data", free_port()
-        if user:
-            shutil.chown(folder, _server_user(user))
-        as_server = {"user": _server_user(user) if user else None, "cwd": folder, "env": {**os.environ, "LC_ALL": "C.UTF-8"}}
-        initdb = [program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **as_server)
-        options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1"]
-        options.append(f"unix_socket_directories={folder}")
-        command = [program("postgres"), "-D", str(data), "-p", str(port), *(word for option in options for word in ("-c", option))]
-        with (Path(folder) / "log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent, **as_server)
+    with tempfile.TemporaryDirectory(prefix="glitchcsp-postgresql-") as name:
+        folder, port = Path(name), free_port()
+        make_cluster(folder)
+        server = start_postgresql(folder, port, durable=False)
         try:
-            _wait(server, lambda: _ready(f"{program('pg_isready')} -q -h 127.0.0.1 -p {port}"), Path(folder) / "log")
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            yield postgresql_url(port)
         finally:
             _stop(server, signal.SIGINT)
+
+
+def postgresql_url(port: int, database: str = "postgres") -> str:
+    return f"postgres://postgres@127.0.0.1:{port}/{database}"
+
+
+def make_cluster(folder: Path) -> None:
+    """An empty PostgreSQL in `folder`/data, which belongs to the user that runs it."""
+    if os.geteuid() == 0:
+        shutil.chown(folder, _server_user())
+    initdb = [program("initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **_as_server(folder))
+
+
+def start_postgresql(folder: Path, port: int, *, durable: bool) -> subprocess.Popen[bytes]:
+    """Over `folder`/data; returns once it answers."""
+    options = ["listen_addresses=127.0.0.1", "unix_socket_directories="]
+    if not durable:
+        options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+    command = [program("postgres"), "-D", str(folder / "data"), "-p", str(port), *(word for option in options for word in ("-c", option))]
+    with (folder / "log").open("ab") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent, **_as_server(folder))
+    _wait(server, lambda: _ready(f"{program('pg_isready')} -q -h 127.0.0.1 -p {port}"), folder / "log")
+    return server
+
+
+def _as_server(folder: Path) -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": _server_user() if os.geteuid() == 0 else None, "cwd": folder, "env": {**os.environ, "LC_ALL": "C.UTF-8"}}
 
 
 @contextmanager
@@ -80,16 +100,26 @@ def redis(*, append_only: bool = True) -> Iterator[str]:
 @contextmanager
 def redis_at(folder: Path, port: int, *, append_only: bool = True) -> Iterator[str]:
     """Redis over a folder and port that outlive it, for tests that restart it."""
-    durable = ["--appendonly", "yes", "--appendfsync", "always"] if append_only else []
-    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *durable]
-    with (folder / "log").open("wb") as log:
-        command += ["--maxmemory-policy", "noeviction"]
-        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent)
+    server = start_redis(folder, port, append_only=append_only)
     try:
-        _wait(server, lambda: _ready(f"{program('redis-cli')} -p {port} ping"), folder / "log")
-        yield f"redis://127.0.0.1:{port}/0"
+        yield redis_url(port)
     finally:
         _stop(server, signal.SIGTERM)
+
+
+def redis_url(port: int) -> str:
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def start_redis(folder: Path, port: int, *, append_only: bool = True) -> subprocess.Popen[bytes]:
+    """Over `folder`; returns once it answers."""
+    durable = ["--appendonly", "yes", "--appendfsync", "always"] if append_only else []
+    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", *durable]
+    command += ["--maxmemory-policy", "noeviction"]
+    with (folder / "log").open("ab") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent)
+    _wait(server, lambda: _ready(f"{program('redis-cli')} -p {port} ping"), folder / "log")
+    return server
 
 
 def die_with_parent() -> None:
@@ -97,10 +127,9 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
-def _server_user(name: str) -> str:
-    """PostgreSQL refuses to run as root: its package's user runs it, or `nobody` where only the binaries are there."""
-    passwd = Path("/etc/passwd").read_text()
-    return name if f"\n{name}:" in passwd else "nobody"
+def _server_user() -> str:
+    """The user of PostgreSQL's package, or `nobody` where only the binaries are there."""
+    return "postgres" if "\npostgres:" in Path("/etc/passwd").read_text() else "nobody"
 
 
 def _ready(command: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -58,16 +59,34 @@ class Instance:
 
     @property
     def endpoint(self) -> str:
-        return f"{self.ingest_url}/api/{self.project['project_id']}/security/?glitchtip_key={self.project['public_key']}"
+        return self.endpoint_of(self.project)
+
+    def endpoint_of(self, project: dict[str, Any]) -> str:
+        return f"{self.ingest_url}/api/{project['project_id']}/security/?glitchtip_key={project['public_key']}"
 
     def start(self, *names: str) -> None:
         for name in names or tuple(self.commands):
-            command, environment = self.commands[name]
-            with self.log(name).open("ab") as log:
-                self.running[name] = subprocess.Popen(
-                    command, cwd=ROOT, env={**self.environment, **environment}, stdout=log, stderr=log, start_new_session=True
-                )
+            self.launch(name)
         self.wait_until_it_answers()
+
+    def launch(self, name: str) -> None:
+        command, environment = self.commands[name]
+        with self.log(name).open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                command, cwd=ROOT, env={**self.environment, **environment}, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def keep_running(self) -> None:
+        """As an init system does: what has given up, for example for want of its database, is started again until all of it stays."""
+
+        def all_well() -> bool:
+            for name, process in list(self.running.items()):
+                if process.poll() is not None:
+                    self.launch(name)
+                    return False
+            return all(self._is_well(address) for address in {self.url, self.ingest_url})
+
+        wait_for(all_well, "not all of it runs", START_SECONDS, self.words)
 
     def wait_until_it_answers(self) -> None:
         for address in {self.url, self.ingest_url}:
@@ -76,7 +95,10 @@ class Instance:
     def _answers(self, address: str) -> bool:
         gone = [name for name, process in self.running.items() if process.poll() is not None]
         assert not gone, f"{gone} ended: {self.words()}"
-        with suppress(OSError, urllib.error.HTTPError):
+        return self._is_well(address)
+
+    def _is_well(self, address: str) -> bool:
+        with suppress(OSError, urllib.error.HTTPError, http.client.HTTPException):
             return bool(urllib.request.urlopen(f"{address}/health/", timeout=2).status == 200)
         return False
 
@@ -101,7 +123,7 @@ class Instance:
         self.running[name].send_signal(number)
 
     def stop(self) -> None:
-        """At once: how it stops when asked is the business of test_kills.py."""
+        """At once: how it stops when asked is the business of test_stops.py."""
         for pid in self.pids():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -126,11 +148,16 @@ class Instance:
 
     def drained(self, at_least: int, project: str = "shop", seconds: float = 60) -> dict[str, Any]:
         """The intake figures once so many reports are through and nothing waits. (What waits in a spool is nobody's backlog.)"""
+        return self.settled(project, lambda now: now["accepted"] >= at_least, seconds)
+
+    def settled(self, project: str, enough: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+        """The intake figures once they are enough, nothing waits and they change no more."""
         seen: list[dict[str, Any]] = [{}]
 
         def through() -> bool:
-            seen.append(self.intake(project))
-            return seen[-1] == seen[-2] and seen[-1]["backlog"] == 0 and seen[-1]["accepted"] >= at_least
+            with suppress(OSError):  # the pages may be busy coming back
+                seen.append(self.intake(project))
+            return seen[-1] == seen[-2] and seen[-1]["backlog"] == 0 and enough(seen[-1])
 
         wait_for(through, "the buffer is not drained", seconds, lambda: f"{seen[-1]} {self.words()}")
         return seen[-1]
@@ -159,6 +186,19 @@ def parent_of(pid: int) -> int:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
         return 0
+
+
+def descendants_of(pid: int) -> list[int]:
+    """All processes below one, whatever their environment."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            children.setdefault(parent_of(int(folder.name)), []).append(int(folder.name))
+    found, next_ones = [], [pid]
+    while next_ones:
+        next_ones = [child for one in next_ones for child in children.get(one, [])]
+        found += next_ones
+    return found
 
 
 def clean_environment(**more: str) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +14,8 @@ import psycopg
 from redis import Redis
 
 from tests.processes.instance import Instance, embedded, full
-from tests.services import free_port
+from tests.processes.servers import PostgreSQL, RedisServer, Servers
+from tests.services import free_port, make_cluster
 
 TEMPLATE = "instance_template"
 
@@ -62,6 +65,36 @@ class Full:
     def _say(self, statement: str) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(statement)
+
+
+class Durable:
+    """The folder of a PostgreSQL to copy: each instance has both servers for itself, since its tests kill them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.cluster = Path(tempfile.mkdtemp(prefix="glitchcsp-cluster-"))  # not in pytest's folder, which only root may enter
+        make_cluster(self.cluster)
+        (folder / "data").mkdir(parents=True)
+        with tempfile.TemporaryDirectory(prefix="glitchcsp-redis-") as name:
+            servers = Servers(PostgreSQL(self.cluster), RedisServer(Path(name)))
+            with servers.running():
+                self.made = full(folder, servers.postgresql.url, servers.redis.url)
+                _fill(self.made)
+
+    @contextmanager
+    def instance(self, folder: Path) -> Iterator[tuple[Instance, Servers]]:
+        with tempfile.TemporaryDirectory(prefix="glitchcsp-servers-", ignore_cleanup_errors=True) as name:
+            place = Path(name)
+            subprocess.run(["cp", "-a", str(self.cluster), str(place / "postgresql")], check=True)
+            place.chmod(0o755)
+            (place / "redis").mkdir()
+            (folder / "data").mkdir()
+            with Servers(PostgreSQL(place / "postgresql"), RedisServer(place / "redis")).running() as servers:
+                made = full(folder, servers.postgresql.url, servers.redis.url)
+                with _stopped_at_the_end(made, self.made) as instance:
+                    yield instance, servers
+
+    def close(self) -> None:
+        shutil.rmtree(self.cluster, ignore_errors=True)
 
 
 def _fill(instance: Instance) -> None:
