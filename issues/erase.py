@@ -111,7 +111,7 @@ def _reword_issues(words: tuple[str, ...], ids: list[int]) -> None:
     rows = list(Issue.objects.select_for_update().filter(pk__in=ids).order_by("project_id", "key_version", "key"))
     for row in rows:
         for name in _ISSUE_WORDS:
-            setattr(row, name, _without(words, getattr(row, name))[:_LENGTHS[name]])
+            setattr(row, name, _without(words, getattr(row, name))[: _LENGTHS[name]])
         row.until, row.judged = _without_in(words, row.until), _without_in(words, row.judged)
     Issue.objects.bulk_update(rows, [*_ISSUE_WORDS, "until", "judged"], batch_size=200)
 

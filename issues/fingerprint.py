@@ -34,6 +34,8 @@ _SPACES = re.compile(r"\s+")
 _HASHED = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9_]*\d)[A-Za-z0-9_]+(?![A-Za-z0-9])|(?<=[.\-_])[0-9a-f]{6,}(?=[.\-_/]|$)")
 _STARS = re.compile(r"\*(?:[.\-_]?\*)+")
 _REFLECTED = frozenset({"xss-echo", "xss-payload"})
+# How Firefox names a handler, before it had `script-src-attr` as well: `onclick attribute on A element`.
+_HANDLER = re.compile(r"on[a-z]+ attribute on [A-Z][\w\-]* element")
 _OWN = "own host"
 _OPAQUE = frozenset({"data", "intent"})
 _CODE = frozenset({"inline", "eval", "wasm-eval"})
@@ -196,7 +198,8 @@ def _titled(violation: Violation, family: str, source: str) -> str:
 
 def _embedder(violation: Violation) -> _Target:
     """Firefox and WebKit name the embedding page as blocked, Chromium the framed one; then the referrer is what is left."""
-    embedder = violation.blocked if violation.blocked.host else violation.referrer
+    framed = violation.blocked.host in ("", violation.document.host)
+    embedder = violation.referrer if framed and violation.referrer.host else violation.blocked
     source = embedder.netloc or "another site"
     return _Target(source, ("embedder", embedder.host), _titled(violation, "ancestors", source))
 
@@ -233,7 +236,8 @@ _REFLECTED_CODE = _Target("inline", ("inline", "reflected"), "Inline script from
 def _inline_target(violation: Violation, family: str) -> _Target:
     """By sample, since own code, an attack and an add-on's helper only differ there. Not for a style that stands in the page or
     that a file of the site writes (generated names), nor for `javascript:` links, which only Chromium samples."""
-    shape = "attribute" if violation.directive.endswith("-attr") else "inline"
+    handler = violation.directive.endswith("-attr") or _HANDLER.match(violation.sample)
+    shape = "attribute" if handler else "inline"
     place = source_place(violation.source, violation.document)
     sample = "" if violation.sample.lower().startswith("javascript:") else normalised_sample(violation.sample)
     if family == "style" and (place or (violation.source.host and violation.line > 1)):

@@ -237,5 +237,3 @@ def _log(issues: Iterable[Issue], action: uuid.UUID, actor: User | None, words: 
     Activity.objects.bulk_create(
         Activity(project_id=issue.project_id, issue=issue, action=action, kind="rule", words=words[:300], actor=actor) for issue in issues
     )
-
-

@@ -21,7 +21,6 @@ def wake_due() -> int:
     due = list(sleeping.order_by("id")[:MOST])
     Issue.objects.filter(id__in=[issue.id for issue in due]).update(status=Status.OPEN, until={})
     Activity.objects.bulk_create(
-        Activity(project_id=issue.project_id, issue=issue, action=uuid.uuid4(), kind="wake", words=WORDS)
-        for issue in due
+        Activity(project_id=issue.project_id, issue=issue, action=uuid.uuid4(), kind="wake", words=WORDS) for issue in due
     )
     return len(due)

@@ -55,7 +55,7 @@ def noise(request: HttpRequest, org: str, project: str) -> HttpResponse:
 
 @require_POST
 def declare(request: HttpRequest, org: str, project: str) -> HttpResponse:
-    """"This is ours": one more site of the project. Its issues are judged again within seconds."""
+    """ "This is ours": one more site of the project. Its issues are judged again within seconds."""
     shop = get_project(request, org, project, Role.MEMBER)
     host = request.POST.get("host", "")
     if any(one.host == host and one.trusted for one in strangers(shop)):

@@ -58,6 +58,8 @@ def test_browsers_spellings_paths_and_modes_do_not_split() -> None:
     "one, other",
     [
         ("https://www.google.de/ads/ga-audiences", "https://www.google.co.uk/ads/ga-audiences"),
+        ("https://i1.ytimg.com/vi/a.jpg", "https://i.ytimg.com/vi/b.jpg"),
+        ("https://secure.gravatar.com/avatar/a", "https://0.gravatar.com/avatar/b"),
         ("https://region1.google-analytics.com/g/collect", "https://analytics.google.com/g/collect"),
         ("https://i0.wp.com/a.png", "https://i2.wp.com/b.png"),
         ("data:image/png;base64,AAAA", "data"),
@@ -148,6 +150,21 @@ def test_what_a_project_declares_does_not_change_the_key() -> None:
         ProjectFacts(own_extensions=("abc",)),
     )
     assert len({fingerprint(found, judge(found, facts)).key for facts in declared}) == 1
+
+
+def test_who_frames_the_page_is_the_key_whether_named_as_blocked_or_as_referrer() -> None:
+    framed = {"effective_directive": "frame-ancestors", "document_uri": "https://shop.example/pay"}
+    assert same(
+        {**framed, "blocked_uri": "https://evil.example/"},
+        {**framed, "blocked_uri": "https://shop.example/pay", "referrer": "https://evil.example/prize"},
+        {**framed, "blocked_uri": "", "referrer": "https://evil.example/"},
+    )
+    assert of(**framed, blocked_uri="https://shop.example/pay", referrer="").title == "Framing by shop.example"
+
+
+def test_old_firefox_names_a_handler_in_the_sample_only() -> None:
+    handler = {"blocked_uri": "inline", "script_sample": "onclick attribute on A element"}
+    assert same({**handler, "effective_directive": "script-src-attr"}, {**handler, "effective_directive": "script-src"})
 
 
 def test_words() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # Tag managers and what comes in their wake.
 TAG_MANAGERS = {
@@ -221,6 +222,12 @@ _FAMILIES: tuple[tuple[re.Pattern[str], str, frozenset[str]], ...] = tuple(
         (r"t\d\.gstatic\.com", "t*.gstatic.com", ""),
         (r"i\d\.wp\.com", "i*.wp.com", ""),
         (r"[a-c]\.tile\.openstreetmap\.org", "*.tile.openstreetmap.org", ""),
+        (r"i\d?\.ytimg\.com", "i*.ytimg.com", ""),
+        (r"(?:secure|www|\d)\.gravatar\.com", "*.gravatar.com", ""),
+        (r"[a-d]\.(?:tiles\.mapbox|basemaps\.cartocdn)\.com", "map tiles", ""),
+        (r"\d+\.media\.tumblr\.com", "*.media.tumblr.com", ""),
+        (r"bam(?:-cell)?\.(?:eu01\.)?nr-data\.net", "bam*.nr-data.net", ""),
+        (r"ws\d*\.hotjar\.com", "ws*.hotjar.com", ""),
         (r"[\w\-]+\.googlevideo\.com", "*.googlevideo.com", ""),
         (r"(?:scontent|external|video|static)[\w.\-]*\.fbcdn\.net", "*.fbcdn.net", ""),
         (r"scontent[\w.\-]*\.cdninstagram\.com", "*.cdninstagram.com", ""),
@@ -231,6 +238,7 @@ _FAMILIES: tuple[tuple[re.Pattern[str], str, frozenset[str]], ...] = tuple(
 )
 
 
+@lru_cache(maxsize=8192)
 def host_family(host: str, family: str) -> str:
     """The name of the hosts that are one thing under many names; the host itself where it is in none."""
     for pattern, name, families in _FAMILIES:
