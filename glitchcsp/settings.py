@@ -111,6 +111,7 @@ KEY_RATE = env.float("KEY_RATE", 20_000)  # reports a second of one key; 0 is no
 CLIENT_RATE = env.float("CLIENT_RATE", 50)  # reports a second of one public client address; 0 is no limit
 NEW_ISSUES_PER_HOUR = env.int("NEW_ISSUES_PER_HOUR", 500)  # of a project; what is over gathers in one issue; 0 is no limit
 SPOOL_MB = env.int("SPOOL_MB", 256)
+SET_ASIDE_MB = env.int("SET_ASIDE_MB", 256)
 
 CELERY_BROKER_URL = REDIS_URL if MODE == "full" else "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
@@ -133,15 +134,19 @@ CELERY_TASK_ROUTES = {"ingest.tasks.drain": {"queue": "drain"}}
 CELERY_BEAT_SCHEDULE = {
     "drain": {"task": "ingest.tasks.drain", "schedule": 2.0, "options": {"expires": 10, "queue": "drain"}},
     "rejudge": {"task": "issues.tasks.rejudge", "schedule": 10.0, "options": {"expires": 20}},
-    "retention": {"task": "issues.tasks.retention", "schedule": 600.0, "options": {"expires": 600}},
+    "retention": {"task": "issues.tasks.retention", "schedule": 60.0, "options": {"expires": 60}},
+    "watch": {"task": "issues.tasks.watch", "schedule": 600.0, "options": {"expires": 600}},
     "deletion": {"task": "projects.tasks.delete_marked", "schedule": 60.0, "options": {"expires": 60}},
-    "spool": {"task": "ingest.tasks.tidy", "schedule": 60.0, "options": {"expires": 60}},
+    "tidy": {"task": "ingest.tasks.tidy", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 # --- Retention and limits (days) --------------------------------------------------------------------------------
 SAMPLE_DAYS = env.int("SAMPLE_DAYS", 30)
 HOURLY_DAYS = env.int("HOURLY_DAYS", 90)
 DAILY_DAYS = env.int("DAILY_DAYS", 400)
+EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", 100)  # counts of evidence by the day; no page looks further back than 90
+NOISE_DAYS = env.int("NOISE_DAYS", 90)
+PROJECT_ISSUES = env.int("PROJECT_ISSUES", 100_000)  # of a project; 0 is no limit
 RAW_DAYS = min(env.int("RAW_DAYS", 7), 7)
 
 # --- People -----------------------------------------------------------------------------------------------------

@@ -16,10 +16,12 @@ from issues.upsert import upsert
 
 _TOTAL = date.fromisoformat(TOTAL_DAY)
 _LOOKS = 5
+MOST_TYPES = 40
 
 
 def add(counts: Mapping[Count, int], samples: Mapping[Count, str]) -> None:
     """To today's row and to the one for ever, in one statement. A day keeps its first sample."""
+    counts = _with_few_types(counts)
     today = datetime.now(UTC).date()
     rows = [
         (project, kind, reason[:60], day, reports, samples.get((project, kind, reason), "")[:500])
@@ -34,6 +36,24 @@ def add(counts: Mapping[Count, int], samples: Mapping[Count, str]) -> None:
         key=("project_id", "kind", "reason", "day"),
         how={"reports": "add", "sample": "first"},
     )
+
+
+def _with_few_types(counts: Mapping[Count, int]) -> Mapping[Count, int]:
+    """Types are named by whoever posts: a project keeps its first MOST_TYPES names, the others are one."""
+    named = {(project, reason[:60]) for project, kind, reason in counts if kind == "type"}
+    if not named:
+        return counts
+    rows = IntakeCount.objects.filter(project_id__in={project for project, _ in named}, kind="type", day=_TOTAL)
+    known = set(rows.values_list("project_id", "reason"))
+    held = Counter(project for project, _ in known)
+    for project, reason in sorted(named - known):
+        if held[project] < MOST_TYPES:
+            held[project] += 1
+            known.add((project, reason))
+    few: Counter[Count] = Counter()
+    for (project, kind, reason), reports in counts.items():
+        few[project, kind, reason if kind != "type" or (project, reason[:60]) in known else "more"] += reports
+    return few
 
 
 @dataclass(frozen=True, slots=True)

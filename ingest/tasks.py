@@ -12,10 +12,10 @@ from django.utils import timezone
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from ingest import aside, lookout
 from ingest import drain as draining
-from ingest import lookout
 from ingest.buffer import open_buffer
-from ingest.models import TOTAL_DAY, Incident, IntakeCount, SetAside, SpoolPosition
+from ingest.models import TOTAL_DAY, Incident, IntakeCount, SpoolPosition
 from ingest.salts import forget_old_salts
 from ingest.wakeup import flag
 
@@ -41,7 +41,8 @@ def tidy() -> None:
     """Forget what may not be kept: raw bytes after RAW_DAYS, salts after 48 hours, daily figures after DAILY_DAYS."""
     now = timezone.now()
     raw = now - timedelta(days=settings.RAW_DAYS)
-    SetAside.objects.filter(created_at__lt=raw).delete()
+    aside.forget_old(raw)
+    aside.make_room(settings.SET_ASIDE_MB * 1024 * 1024)
     SpoolPosition.objects.filter(updated_at__lt=raw - timedelta(days=1)).delete()
     Incident.objects.filter(at__lt=now - timedelta(days=INCIDENT_DAYS)).delete()
     IntakeCount.objects.filter(day__lt=(now - timedelta(days=settings.DAILY_DAYS)).date()).exclude(day=TOTAL_DAY).delete()

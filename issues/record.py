@@ -65,13 +65,13 @@ def judge(sightings: Iterable[Sighting]) -> Judged:
 
 
 @transaction.atomic
-def record(sightings: Iterable[Sighting]) -> Written:
+def record(sightings: Iterable[Sighting], now: float | None = None) -> Written:
     """Both halves at once, for demo data, replays and tests."""
-    return write(judge(sightings))
+    return write(judge(sightings), now)
 
 
-def write(judged: Judged) -> Written:
-    """Store a judged batch. The caller's transaction makes it happen wholly or not at all."""
+def write(judged: Judged, now: float | None = None) -> Written:
+    """Store a judged batch. The caller's transaction makes it happen wholly or not at all. `now`: see within_budget."""
     if not judged.issues:
         return Written(Counter())
     rows = [Row(key, tallies) for key, tallies in sorted(judged.issues.items())]
@@ -79,7 +79,7 @@ def write(judged: Judged) -> Written:
         row.reports = sum(tally.reports for tally in row.tallies)
         row.enforced = sum(tally.reports for tally in row.tallies if tally.unit.enforced)
     _find(rows)
-    rows, overflow = within_budget(rows)
+    rows, overflow = within_budget(rows, now)
     _find(overflow)
     rows += overflow
     policies = _write_policies(rows)

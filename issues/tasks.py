@@ -14,9 +14,15 @@ from issues.watch import watch_due
 
 @shared_task(name="issues.tasks.retention")
 def retention() -> dict[str, int]:
-    """Prune what is too old; wake what was ignored until a time that has come; give back what ignore rules no longer match;
-    look where sites stand on their way to an enforced policy."""
-    return {**retention_rules.prune(), "woken": wake_due(), "given_back": rules.sweep(), "watched": watch_due()}
+    """A few seconds of pruning, every minute until nothing is left that is too old."""
+    return retention_rules.prune_if_due()
+
+
+@shared_task(name="issues.tasks.watch")
+def watch() -> dict[str, int]:
+    """Wake what was ignored until a time that has come; give back what ignore rules no longer match; look where sites stand on
+    their way to an enforced policy."""
+    return {"woken": wake_due(), "given_back": rules.sweep(), "watched": watch_due()}
 
 
 @shared_task(name="issues.tasks.rejudge")

@@ -21,6 +21,7 @@ def retention_words() -> list[tuple[str, str]]:
         ("Samples", f"{settings.SAMPLE_DAYS} days"),
         ("Counts by the hour", f"{settings.HOURLY_DAYS} days"),
         ("Counts by the day", f"{settings.DAILY_DAYS} days"),
+        ("Issues that nobody reports any more and nobody decided about", f"{settings.DAILY_DAYS} days, noise {settings.NOISE_DAYS} days"),
         ("Raw reports in buffer and set-aside", f"at most {settings.RAW_DAYS} days, for admins only"),
         ("Visitors' addresses", "never stored"),
     ]

@@ -11,7 +11,7 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
-from ingest import lookout, tasks
+from ingest import aside, intake, lookout, tasks
 from ingest.buffer import Buffer, Held, Outcome, open_buffer
 from ingest.entry import Reports, pack
 from ingest.models import DaySalt, Incident, IntakeCount, Position, SetAside
@@ -140,9 +140,28 @@ def test_tidy_forgets_what_may_not_be_kept(shop: Project) -> None:
         DaySalt.objects.create(day=datetime.now(UTC).date() - timedelta(days=days), salt=b"x" * 32)
     tasks.tidy()
     assert list(SetAside.objects.values_list("entry", flat=True)) == ["1"]
-    assert Incident.objects.count() == 0
+    assert Incident.objects.get().words.startswith("1 set-aside entries were deleted: nobody replayed them in time.")
     assert {row.day.year for row in IntakeCount.objects.all()} == {1970, datetime.now(UTC).year}
     assert DaySalt.objects.count() == 2
+
+
+def test_the_oldest_set_aside_entries_go_when_there_are_too_many_of_them(shop: Project) -> None:
+    for number in range(4):
+        SetAside.objects.create(project_id=shop.id, partition="0", entry=str(number), raw=b"x" * 1000, error="x")
+    aside.make_room(2500)
+    assert list(SetAside.objects.order_by("pk").values_list("entry", flat=True)) == ["2", "3"]
+    assert "2 set-aside entries were deleted: there are more than SET_ASIDE_MB of them." in Incident.objects.get().words
+    aside.make_room(2500)
+    assert Incident.objects.count() == 1
+
+
+def test_a_project_names_so_many_other_types_and_counts_the_rest_as_one(shop: Project) -> None:
+    intake.add({(shop.id, "type", f"type-{number}"): 2 for number in range(60)}, {})
+    intake.add({(shop.id, "type", "type-59"): 1, (shop.id, "type", "type-0"): 1}, {})
+    rows = dict(IntakeCount.objects.filter(kind="type", day="1970-01-01").values_list("reason", "reports"))
+    assert len(rows) == intake.MOST_TYPES + 1
+    assert rows["type-0"] == 3
+    assert sum(rows.values()) == 122
 
 
 def test_a_salt_is_gone_after_48_hours(db: None) -> None:
