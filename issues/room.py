@@ -17,7 +17,7 @@ from django.db.models.functions import TruncDate
 
 from issues.bites import BITE, Pace, Rows, delete
 from issues.bounds import ROWS_PER_ISSUE
-from issues.models import Activity, DailyCount, Evidence, EvidenceDay, Facet, HourlyCount, Sample
+from issues.models import Activity, DailyCount, Evidence, EvidenceDay, Facet, HourlyCount, Sample, Spot
 from issues.retiring import shuffled_projects
 
 
@@ -43,6 +43,7 @@ ROOMS = (
     Room(HourlyCount.objects.all, "issue__project", F("hour") / 24),
     Room(DailyCount.objects.all, "issue__project", F("day")),
     Room(Facet.objects.all, "issue__project", TruncDate("issue__last_seen")),
+    Room(Spot.objects.all, "issue__project", TruncDate("issue__last_seen")),
     Room(Sample.objects.all, "issue__project", TruncDate("seen_at")),
     Room(Activity.objects.all, "project", TruncDate("at")),
 )
