@@ -16,20 +16,18 @@ from typing import Any
 from django.utils import timezone
 
 from issues.lab_models import LabSettings
+from issues.lab_rows import MOST_IDS, MOST_ROWS, chosen, folded, raw, single_days
 from issues.lab_trust import Scale
 from issues.models import Evidence as EvidenceRow
-from issues.models import EvidenceDay, Issue, ObservedPolicy
+from issues.models import Issue, ObservedPolicy
+from issues.rows import aware
 from issues.verdicts.evidence import covers, declared_hosts
 from policies.evidence import Evidence
 from policies.replay_rows import Row
 from projects.models import Project
 
-MOST_ROWS = 20_000
-"""Rows of evidence that a page reads, the newest first."""
-CHUNK = 5_000
 OTHER = "other"
 MOST_POLICIES = 300  # as many as record() keeps
-MOST_IDS = 10_000  # in one query: SQLite takes 32,766 parameters
 DAYS = 30
 DAY = 86_400
 SIGNAL = frozenset({"own", "third-party", "policy", "unsure"})
@@ -62,7 +60,8 @@ class IssueFacts:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One row of evidence within the days asked for. `networks` is the most on one day; `observed` the policy it came from."""
+    """One row of evidence within the days asked for. `networks` is the most on one day; `observed` the policy it came from;
+    `days` are bits, the first day of the reading is bit 0."""
 
     issue: IssueFacts
     evidence: Evidence
@@ -71,28 +70,29 @@ class Piece:
     first_seen: datetime
     last_seen: datetime
     reports: int = 0
-    days: frozenset[int] = frozenset()
+    days: int = 0
     networks: int = 0
     trusted: bool = False
 
     @property
     def row(self) -> Row:
-        return Row(self.evidence, self.reports, self.networks, len(self.days), self.issue.id)
+        return Row(self.evidence, self.reports, self.networks, self.days.bit_count(), self.issue.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read, and what it was read by. `busy_days` are those on which enough networks reported anything, `observed` the ids
-    of the policies that enough of them reported; `cut` says that there are more rows than were read."""
+    """What was read, and what it was read by. `busy_days` are those on which enough networks reported anything (bits, as a piece's
+    days), `observed` the ids of the policies that enough of them reported, `held` how many of a hundred reports the rows hold that
+    were read."""
 
     pieces: tuple[Piece, ...]
     since: datetime
     sites: tuple[str, ...] = ()
     settings: LabSettings = field(default_factory=LabSettings)
     policies: tuple[ObservedPolicy, ...] = ()
-    busy_days: frozenset[int] = frozenset()
+    busy_days: int = 0
     observed: frozenset[int] = frozenset()
-    cut: bool = False
+    held: int = 100
 
     @property
     def trusted(self) -> tuple[Piece, ...]:
@@ -101,6 +101,16 @@ class Reading:
     @property
     def reports(self) -> int:
         return sum(piece.reports for piece in self.pieces)
+
+    @property
+    def cut(self) -> str:
+        """What the figures leave out, in a sentence; "" where everything was read."""
+        if self.held == 100:
+            return ""
+        return (
+            f"There is more evidence than a page reads. Figures are of the {MOST_ROWS:,} rows that count most, at least one of every issue "
+            f"as far as they go; they hold {self.held} % of all reports."
+        )
 
     def of_issue(self, issue_id: int) -> tuple[Piece, ...]:
         return tuple(piece for piece in self.pieces if piece.issue.id == issue_id)
@@ -117,19 +127,25 @@ def read(project: Project, days: int = 0, *, issues: Sequence[int] | None = None
     since = timezone.now() - timedelta(days=days or max(DAYS, limits.days))
     sites = tuple(project.sites.values_list("host", flat=True))
     found = EvidenceRow.objects.filter(issue__project=project, last_seen__gte=since)
-    counted = EvidenceDay.objects.filter(evidence__issue__project=project, day__gte=day_of(since))
     if issues is not None:
-        found, counted = found.filter(issue_id__in=issues), counted.filter(evidence__issue_id__in=issues)
-    rows = list(found.order_by("-last_seen").values_list(*_COLUMNS)[: MOST_ROWS + 1])
-    hosts, scale = declared_hosts(sites), Scale(limits.networks, limits.evidence_days)
-    for row in rows[:MOST_ROWS]:
-        scale.put(row[0], row[3:6] + row[8:9] if row[2] != OTHER and covers(hosts, host_of(row[6])) else None, row[9])
-    scale.weigh(counted.values_list("evidence_id", "day", "reports", "networks").iterator(chunk_size=CHUNK))
+        found = found.filter(issue_id__in=issues)
+    rows, held = chosen(found, _COLUMNS)
+    scale = _weighed(rows, day_of(since), declared_hosts(sites), limits)
     facts = _issues_of(project, {row[1] for row in rows})
     policies = tuple(project.policies.order_by("first_seen", "id")[:MOST_POLICIES])
     texts = {policy.pk: policy.text for policy in policies}
-    pieces = tuple(_piece(row, facts[row[1]], texts, scale) for row in rows[:MOST_ROWS] if row[1] in facts)
-    return Reading(pieces, since, sites, limits, policies, scale.busy_days, scale.policies, len(rows) > MOST_ROWS)
+    pieces = tuple(_piece(row, facts[row[1]], texts, scale) for row in rows if row[1] in facts)
+    return Reading(pieces, since, sites, limits, policies, scale.busy_days, scale.policies, held)
+
+
+def _weighed(rows: list[tuple[Any, ...]], first_day: int, hosts: frozenset[str], limits: LabSettings) -> Scale:
+    scale = Scale(limits.networks, limits.evidence_days)
+    sums = folded([row[0] for row in rows], first_day, limits.networks)
+    for row in rows:
+        claim = row[3:6] + row[8:9] if row[2] != OTHER and covers(hosts, host_of(row[6])) else None
+        scale.put(row[0], claim, row[9], sums.get(row[0], (0, 0, 0, 0)))
+    scale.weigh(single_days(scale.unsure(), first_day))
+    return scale
 
 
 def rows_of(project: Project, issues: Sequence[int], most: int) -> list[Row]:
@@ -153,18 +169,19 @@ def _issues_of(project: Project, ids: Iterable[int]) -> dict[int, IssueFacts]:
     columns = ("id", "number", "title", "source", "verdict", "noise", "status", "first_seen", "test")
     found: dict[int, IssueFacts] = {}
     for start in range(0, len(wanted), MOST_IDS):
-        rows = Issue.objects.filter(project=project, id__in=wanted[start : start + MOST_IDS]).values_list(*columns)
-        found.update((row[0], IssueFacts(*row)) for row in rows)
+        for row in raw(Issue.objects.filter(project=project, id__in=wanted[start : start + MOST_IDS]).values_list(*columns)):
+            pk, number, title, source, verdict, noise, status, first_seen, test = row
+            found[pk] = IssueFacts(pk, number, title, source, verdict, bool(noise), status, aware(first_seen), bool(test))
     return found
 
 
 def _piece(row: tuple[Any, ...], issue: IssueFacts, texts: dict[int, str], scale: Scale) -> Piece:
     pk, _, digest, directive, kind, blocked, origin, page, sample, policy_id, disposition, first, last = row
     evidence = _evidence(directive, kind, blocked, origin, sample, texts.get(policy_id, ""), disposition, issue.noise, digest == OTHER)
-    return Piece(issue, evidence, page, policy_id, first, last, *scale.of(pk))
+    return Piece(issue, evidence, page, policy_id, aware(first), aware(last), *scale.of(pk))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16_384)  # more than a reading has rows
 def _evidence(
     directive: str, kind: str, blocked: str, origin: str, sample: str, policy: str, disposition: str, noise: bool, other: bool
 ) -> Evidence:

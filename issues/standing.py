@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.utils import timezone
 
@@ -76,7 +78,7 @@ def _stand(site: str, policy: ConfirmedPolicy | None, part: Reading, browsers: d
     breaking = _breaking(part.pieces, policy, settings.networks) if policy.disposition == "enforce" else ()
     trusted = part.trusted
     facts = Facts(
-        confirmed=True, enforced=policy.disposition == "enforce", days=len(_days(trusted) & part.busy_days),
+        confirmed=True, enforced=policy.disposition == "enforce", days=(_days(trusted) & part.busy_days).bit_count(),
         reports=sum(piece.reports for piece in trusted), browsers=_families(trusted, browsers), decisions=len(open_issues),
         new_issues=sum(line.issue.first_seen >= recent for line in open_issues), broken_pages=len(answered.pages),
         proved=_proved(part, observed.get(fingerprint_of(policy.text))), silent=_silent(part), breaking=len(breaking),
@@ -84,8 +86,8 @@ def _stand(site: str, policy: ConfirmedPolicy | None, part: Reading, browsers: d
     return Standing(site, policy, judge(facts, thresholds_of(settings)), answered, breaking)
 
 
-def _days(pieces: Sequence[Piece]) -> frozenset[int]:
-    return frozenset(day for piece in pieces for day in piece.days)
+def _days(pieces: Sequence[Piece]) -> int:
+    return reduce(or_, (piece.days for piece in pieces), 0)
 
 
 def _families(pieces: Sequence[Piece], browsers: dict[int, set[str]]) -> tuple[str, ...]:
@@ -99,7 +101,7 @@ def _proved(part: Reading, known: int | None) -> bool:
 
 def _silent(part: Reading) -> int | None:
     days = _days(part.pieces)
-    return day_of() - max(days) if days else None
+    return day_of() - (day_of(part.since) + days.bit_length() - 1) if days else None
 
 
 def _breaking(pieces: Sequence[Piece], policy: ConfirmedPolicy, networks: int) -> tuple[int, ...]:
