@@ -42,6 +42,7 @@ _NAMES = {
 }
 _NONCE = re.compile(r"'nonce-[^'\s;,]*'", re.IGNORECASE)
 _MASKED_NONCE = f"'nonce-{NONCE_PLACEHOLDER}'"
+_RUN_TEXT = re.compile(r"(?: |%20)line(?: |%20)(\d{1,9})(?: |%20)(?:>|%3E)(?: |%20)(?:eval|Function|injectedScript|setT|setI)")
 _FIREFOX_EVAL = "call to eval() or related function"
 _KEYWORDS: dict[str, BlockedKind] = {
     "inline": "inline",
@@ -105,7 +106,8 @@ def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, 
     named = _directive(_text(said.get("effective"), MAX_VIOLATED), violated)
     blocked, kind = _blocked(_text(said.get("blocked"), 0), family_of(named), sample, violated, document)
     directive, directives = _candidates(named, kind, blocked)
-    status, line, column = _number(said.get("status")), _number(said.get("line")), _number(said.get("column"))
+    status = _number(said.get("status"))
+    source, line, column = _place(_text(said.get("source"), 0), _number(said.get("line")), _number(said.get("column")), document)
     return Violation(
         document=document,
         referrer=parse_address(_text(said.get("referrer"), 0)),
@@ -113,7 +115,7 @@ def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, 
         directives=directives,
         blocked=blocked,
         blocked_kind=kind,
-        source=_source(parse_address(_text(said.get("source"), 0)), document, line, column),
+        source=source,
         line=line,
         column=column,
         sample=_whole_sample(sample, kind),
@@ -163,9 +165,16 @@ def _number(value: object) -> int:
     return int(value) if 0 < value <= MAX_COUNT else 0
 
 
-def _source(source: Address, document: Address, line: int, column: int) -> Address:
-    """WebKit's reports over report-to name the page, line 0, column 1 where no code is to blame; the others say nothing then."""
-    return EMPTY if (line, column) == (0, 1) and source.host and source.url == document.url else source
+def _place(text: str, line: int, column: int, document: Address) -> tuple[Address, int, int]:
+    """Source file, line and column.
+
+    Firefox names text that was run as code by its way there: `https://x/a.js line 3 > eval line 1 > Function`; the file and its own
+    line are what the others say. WebKit over report-to names the page, line 0, column 1 where no code is to blame, as if it were.
+    """
+    if made := _RUN_TEXT.search(text):
+        text, line, column = text[: made.start()], min(int(made[1]), MAX_COUNT), 0
+    source = parse_address(text)
+    return (EMPTY, 0, 0) if (line, column) == (0, 1) and source.host and source.url == document.url else (source, line, column)
 
 
 def _said(blocked: object) -> tuple[tuple[str, str], ...]:

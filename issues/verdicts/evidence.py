@@ -177,16 +177,6 @@ class Evidence:
         return any(item.raw.lower() in EVERYWHERE or item.kind in ("nonce", "hash") or "strict-dynamic" in item.raw for item in found.items)
 
     @cached_property
-    def runs_no_text(self) -> bool:
-        """The enforced policy runs no text as code and no inline code: neither can have come from the page."""
-        words = self.sources_of("script-src")
-        return (
-            self.violation.disposition == "enforce"
-            and self.policy.operative("script-src") is not None
-            and not {"'unsafe-eval'", "'unsafe-inline'"}.intersection(words)
-        )
-
-    @cached_property
     def blocked_names_page_in_hex(self) -> bool:
         """The blocked path holds the page's host in hexadecimal, as some injectors tell their server where they run."""
         host = self.violation.document.host.removeprefix("www.")

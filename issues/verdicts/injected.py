@@ -31,7 +31,7 @@ _SOURCE_SCHEMES = schemes.EXTENSION
 _OLD_ADD_ONS = ("chrome://kango", "resource://jid1", "resource://gre/modules/addons")
 # A browser's own files, or a user script, as browsers name them in `source-file`.
 _INNER_SOURCE = re.compile(r"(?:resource|chrome|res)(?:$|:)|userscript\.html", re.IGNORECASE)
-# Firefox's name for code that came from no file: what an extension runs inside the page, or text that the page runs as code.
+# Firefox's name for what an extension runs inside the page (its ExtensionContent.sys.mjs); text that a page runs has a file.
 _NAMELESS = "<anonymous code>"
 # What a style sheet asks for as well as a script.
 _ASKED_BY_STYLES = frozenset({"font", "img", "style"})
@@ -140,7 +140,7 @@ def _source_marks(evidence: Evidence) -> Iterator[Mark]:
     source = evidence.violation.source
     if _INNER_SOURCE.match(source.text) and not evidence.blocked_is_own:
         yield _BY_ID["tool-source" if "userscript" in source.text else "browser-source"].mark()
-    if source.text == _NAMELESS and evidence.runs_no_text:
+    if source.text == _NAMELESS:
         yield _BY_ID["ext-code"].mark()
     if not source.host:
         return

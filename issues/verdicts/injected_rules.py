@@ -122,10 +122,10 @@ RULES: tuple[Rule, ...] = (
         "extension",
         "likely",
         "Code without a file",
-        "Code from no file did this, yet the enforced policy runs neither text nor inline code: an extension runs it inside the page.",
-        "recordings of Firefox with a content script in the page's world",
+        "Firefox gives this name to what an extension runs inside the page, and to nothing else.",
+        "Firefox, ExtensionContent.sys.mjs; recordings with a content script in the page's world, and of a page that runs text as code",
         {**_INLINE, "source-file": "<anonymous code>", "line-number": "2"},
-        {**_INLINE, "source-file": "<anonymous code>", "original-policy": "script-src 'self' 'unsafe-eval'; report-uri /c"},
+        {**_INLINE, "source-file": "https://shop.example/a.js line 3 > eval", "line-number": "1"},
     ),
     Rule(
         "ext-font-file",

@@ -119,6 +119,27 @@ def test_samples_lose_what_browsers_add() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "said, path, line",
+    [  # as Firefox 153 sent them for a page that runs text as code in each of these ways
+        ("https://shop.example/a.js%20line%203%20%3E%20eval", "/a.js", 3),
+        ("https://shop.example/a.js%20line%2013%20%3E%20eval%20line%201%20%3E%20eval", "/a.js", 13),
+        ("https://shop.example/%20line%208%20%3E%20injectedScript", "/", 8),
+        ("https://shop.example/a.js line 4 > Function", "/a.js", 4),
+        ("https://shop.example/on%20line%203%20store.js", "/on%20line%203%20store.js", 1),
+    ],
+)
+def test_text_that_was_run_stands_in_the_file_that_ran_it(said: str, path: str, line: int) -> None:
+    found = of(effective_directive="img-src", blocked_uri="https://b.example/", source_file=said, line_number=1, column_number=1)
+    assert (found.source.path, found.line) == (path, line)
+
+
+def test_webkit_names_the_page_where_it_knows_no_code() -> None:
+    page = "https://shop.example/a"
+    assert of(blocked_uri="https://b.example/", source_file=page, line_number=0, column_number=1).source.kind == "empty"
+    assert of(blocked_uri="https://b.example/", source_file=page, line_number=3, column_number=1).source.url == page
+
+
 def test_every_spelling_of_the_names() -> None:
     for fields in (
         {

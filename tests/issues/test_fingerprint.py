@@ -209,8 +209,8 @@ def test_scrubbed_violations_keep_their_key() -> None:
         assert fingerprint(scrub(found), judgement).key == fingerprint(found, judgement).key
 
 
-# Pages whose reports differ in what the three browsers sent at all (tests/wire, README of the recordings): extensions ran in two of
-# them, http images are upgraded by one, framing came from one, and WebKit's report-uri has no samples (those join in issues.spots).
+# Pages for which the three browsers did not send the same kinds (tests/wire, README of the recordings): extensions ran in two of
+# them, http images are upgraded by one, framing came from one; and WebKit's report-uri has no samples (those join in issues.spots).
 NOT_ALIKE = {"extension-target", "http-subresource", "frame-ancestors", "sample-long", "sample-short"}
 
 
