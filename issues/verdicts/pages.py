@@ -61,14 +61,24 @@ _STAGE = re.compile(
     r"(?:^|[.\-])(?:staging|stage|stg|dev|develop|development|test|testing|qa|uat|preview|sandbox|preprod|pre-prod|int|local|demo|pr-?\d+)(?:[.\-\d]|$)"
 )
 _VIEWED = re.compile(r"\.(?:pdf|xml|json|txt|rss|atom|csv)$|/(?:robots\.txt|sitemap[\w\-]*|feed/?|rss/?)$", re.IGNORECASE)
+_SHOWN = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|ico|mp[34]|m4[av]|webm|og[gv]|wav)$", re.IGNORECASE)
 _VIEWERS = (
     (
         re.compile(rf"{_VIEWED.pattern}|\.(?:md|log|js|mjs|css|webmanifest|map|ya?ml)$", re.IGNORECASE),
         re.compile(r"^\s*word-wrap: ?break-word; ?white-space: ?pre-"),
     ),
     (re.compile(r"\.pdf$", re.IGNORECASE), re.compile(r"^\s*height: ?100%; ?width: ?100%; ?overflow: ?hid")),
+    (
+        _SHOWN,
+        re.compile(
+            re.compile(
+                r"^\s*(?:margin: ?0px; ?(?:height: ?100%|background)|display: ?block; ?-webkit-user-s|-webkit-user-select: ?none; ?mar"
+                r"|position: ?absolute; ?top: ?0)"
+            ),
+        ),
+    ),
 )
-"""What files a browser shows in which style: Chromium's viewers of text and of PDF."""
+"""What files a browser shows in which style: Chromium's viewers of text, of PDF, of pictures and of films."""
 _JQUERY_PROBE = re.compile(r"^on(?:submit|change|focusin|selectstart) attribute on DIV element")
 _TAMPERED = re.compile(
     r"kaspersky-labs|zscaler|zscloud|blackspider|ibosscloud|ibosstest|scansafe|threatpulse|mailcontrol\.com|goguardian|securly"
@@ -157,7 +167,11 @@ def _bug_marks(evidence: Evidence) -> Iterator[Mark]:
 def _is_viewers_style(sample: str, path: str) -> bool:
     """Browsers show files in pages that they make themselves. Where a sample is sent it has to be theirs: a site may have a page
     called `feed` or `terms.txt`."""
-    return bool(_VIEWED.search(path)) if not sample else any(kind.search(path) and style.match(sample) for kind, style in _VIEWERS)
+    return (
+        bool(_VIEWED.search(path) or _SHOWN.search(path))
+        if not sample
+        else any(kind.search(path) and style.match(sample) for kind, style in _VIEWERS)
+    )
 
 
 def _is_firefox_self(evidence: Evidence) -> bool:

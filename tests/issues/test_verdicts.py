@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from issues.verdicts import RULES, ProjectFacts, Rule, judge
 from issues.verdicts.evidence import declared_hosts, is_local, readable, registrable
 from issues.verdicts.injected import host_of_list
 from issues.verdicts.lists import hosts, schemes
 from issues.verdicts.lists.addresses import GRAMMARS, grammar_of
+from issues.verdicts.lists.finder import Finder, needed_by
 from issues.verdicts.lists.samples import LONG_NAMES, SIGNATURES, hides_ads, signature_of
 from issues.verdicts.lookalike import distance, imitates, typo_of
 from policies.address import parse_address
@@ -14,6 +19,7 @@ from policies.words import NOISE_SLUGS, VERDICTS
 from tests.issues.reports import CHROME, FIREFOX, judged, violation
 
 RULE_LIST = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+FINDERS = [Finder(row[2] for row in table) for table in (SIGNATURES, GRAMMARS)]
 INLINE = {"effective-directive": "script-src-elem", "blocked-uri": "inline"}
 
 
@@ -89,6 +95,24 @@ def test_each_grammar_knows_its_address(rule: str, _whose: str, _pattern: str, a
     assert found is not None
     assert found[0] == rule
     assert RULES[rule]
+
+
+@given(st.lists(st.sampled_from([*(row[3] for row in SIGNATURES), *(row[3] for row in GRAMMARS)]), min_size=1, max_size=3), st.data())
+def test_the_finder_finds_what_asking_every_pattern_finds(texts: list[str], data: st.DataObject) -> None:
+    text = "".join(text[data.draw(st.integers(0, 12)) : data.draw(st.integers(12, 60))] for text in texts)
+    for table, finder in zip((SIGNATURES, GRAMMARS), FINDERS, strict=True):
+        assert finder.first(text) == next((index for index, row in enumerate(table) if re.search(row[2], text)), None)
+
+
+@pytest.mark.parametrize(
+    "pattern, needed",
+    [
+        (r"\bfoo(?:bar|baz)?\d+", {"foo"}), (r"(?:alpha|beta)-x", {"alpha", "beta"}), (r"(?:alpha|.)x", set()), (r"[ab]?c*", set()),
+        (r"(?:long){2}|other", {"long", "other"}), (r"(?!never)some", {"some"}), (r"ab|cde", set()), (r"(?:maybe)*surely", {"surely"}),
+    ],
+)  # fmt: skip
+def test_what_a_pattern_cannot_do_without(pattern: str, needed: set[str]) -> None:
+    assert needed_by(pattern) == needed
 
 
 @pytest.mark.parametrize(

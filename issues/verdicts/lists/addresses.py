@@ -5,8 +5,9 @@ Adware changes its hosts daily and its scripts rarely, so the grammar is the mar
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from issues.verdicts.lists.finder import Finder
 
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
@@ -223,6 +224,14 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
         rf"/{_UUID}/(?:main\.js|init|websocket)|/FD126C42-EBFA-4E12-B309-BB3FDD723AC1/",
         "https://gc.x.example/FD126C42-EBFA-4E12-B309-BB3FDD723AC1/main.js",
     ),
+    ("isp-address", "a carrier's toolbar", r"^\d+\.\d+\.\d+\.\d+/scripts/Anchor\.js", "http://223.224.131.144/scripts/Anchor.js"),
+    (
+        "filter-address",
+        "a gateway or captive portal",
+        r"/(?:mwg-internal|squid-internal)[\w\-]*/|/fgtauth\?|/php/(?:urlblock|uid)\.php|/cgi-mod/spyware|^1\.1\.1\.1/(?:log|auth|reg|fs)"
+        r"|[?&](?:ap_mac|client_mac|switch_url|wlanuserip|wlanacname|gw_id|uamip)=",
+        "https://gw.x.example/mwg-internal/de5fs23hu73ds/progress?id=1",
+    ),
     ("isp-address", "a mobile carrier's image compressor", r"^\d+\.\d+\.\d+\.\d+/bmi(?:-int-js)?/", "http://1.2.3.4/bmi-int-js/bmi.js"),
     (
         "filter-address",
@@ -281,12 +290,11 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 
-_NAMES = {index: (rule, whose) for index, (rule, whose, _, _) in enumerate(GRAMMARS)}
-_ANY = re.compile("|".join(f"(?P<g{index}>{pattern})" for index, (_, _, pattern, _) in enumerate(GRAMMARS)))
+_FINDER = Finder(pattern for _, _, pattern, _ in GRAMMARS)
 
 
 @lru_cache(maxsize=8192)
 def grammar_of(text: str) -> tuple[str, str] | None:
     """(rule id, whose it is) for an address in the shape of a known injector's."""
-    match = _ANY.search(text)
-    return _NAMES[int(match.lastgroup[1:])] if match and match.lastgroup else None
+    found = _FINDER.first(text)
+    return None if found is None else GRAMMARS[found][:2]

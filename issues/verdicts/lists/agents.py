@@ -8,7 +8,8 @@ from functools import lru_cache
 
 IN_APP = re.compile(
     r"\bFB(?:AN|AV|_IAB)\b|\bInstagram\b|\bLine/\d|\bMicroMessenger/|BytedanceWebview|musical_ly|\btrill_|\bSnapchat\b|\[Pinterest/"
-    r"|LinkedInApp|baiduboxapp|\bGSA/|\bTwitter for|\bKAKAOTALK\b|\bNAVER\(|\bWeibo\b|\bAliApp\(|\bQQ/\d|\bBarcelona \d|\bDuckDuckGo-InApp"
+    r"|LinkedInApp|baiduboxapp|\bGSA/|\bTwitter for|\bKAKAOTALK\b|\bNAVER\(|\bWeibo\b|\bAliApp\(|\bQQ/\d|\bReddit/|\bZalo\b|\bYJApp"
+    r"|\bBarcelona \d|\bDuckDuckGo-InApp"
 )
 _META = re.compile(r"\bFB(?:AN|AV|_IAB)\b|\bInstagram\b|\bBarcelona \d")
 # Pages inside apps that do not say their name: Android's WebView, and iOS without Safari's own token.
@@ -16,7 +17,7 @@ _WEBVIEW = re.compile(r"; wv\)|\bMobile/\w+(?![^\n]*\bSafari/)")
 BOTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
-        ("Google Read Aloud", r"Google-Read-Aloud"),
+        ("Google Read Aloud", r"Google-Read-Aloud|Google-Speakr"),
         ("Googlebot", r"Googlebot|Google-InspectionTool|AdsBot-Google|Mediapartners-Google|Storebot-Google|GoogleOther"),
         ("bingbot", r"bingbot|BingPreview|adidxbot"),
         (

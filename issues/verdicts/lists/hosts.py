@@ -281,6 +281,9 @@ ANTIVIRUS_MAKERS = {
     "duba.net": "Kingsoft",
     "rising.com.cn": "Rising",
     "clean-mx.com": "an antivirus",
+    "k7computing.com": "K7",
+    "bullguard.com": "BullGuard",
+    "totaldefense.com": "Total Defense",
 }
 
 FILTER = {
@@ -760,6 +763,7 @@ TRANSLATION = {
     "dict.cn": "Dict.cn",
     "iciba.com": "iCIBA",
     "api.dictionaryapi.dev": "a dictionary",
+    "speech.platform.bing.com": "Edge's read-aloud",
 }
 
 # Hosts whose *documents* are copies of other sites.

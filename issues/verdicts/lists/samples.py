@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from issues.verdicts.lists.finder import Finder
+
 SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     (
         "ext-sample",
@@ -199,6 +201,69 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
         ";!function(){var t=0,e=function(t,e){ret",
     ),
     ("ext-sample-seen", "a helper with a context menu", r"^/\*\s+\* contextMenu\.js v", "/* * contextMenu.js v 1.4.0 * Author: Sud"),
+    (
+        "ext-sample",
+        "a developer tool's hook",
+        r"__(?:APOLLO|PREACT|MOBX|RECOIL|ALPINE|EMBER|NG|SOLID|PINIA|QWIK)_DEVTOOLS",
+        "window.__APOLLO_DEVTOOLS_GLOBAL_HOOK__={",
+    ),
+    (
+        "ext-sample",
+        "a blocker's scriptlet",
+        r"\babort(?:OnProperty[RW]|CurrentInl)|\bpreventSet(?:Timeo|Inter)",
+        "(function abortOnPropertyRead(source, ar",
+    ),
+    ("ext-sample", "a blocker's scriptlet", r"\bpreventAddEventL|\buBOL_|scriptletGlobals|trustedSetConst", "const scriptletGlobals = {};"),
+    ("ext-sample", "a blocker's scriptlet", r"\bfunction (?:safeSelf|setConstant)\(", "function safeSelf() { if ( scriptletGlob"),
+    (
+        "ext-sample",
+        "a privacy extension",
+        r"HTMLCanvasElement\.prototype\.(?:to\w+|getContext) ?=(?!=)",
+        "HTMLCanvasElement.prototype.toBlob = fun",
+    ),
+    (
+        "ext-sample",
+        "a privacy extension",
+        r"2D\.prototype\.getI\w* ?=(?!=)|navigator\.geolocation\.\w+ ?=(?!=)",
+        "navigator.geolocation.watchPosition = fu",
+    ),
+    ("ext-sample", "an extension's own call", r"\b(?:chrome|browser)\.runtime\.getURL\(", "var u=chrome.runtime.getURL('inject.js')"),
+    ("ext-sample", "a dictionary extension", r"rikai(?:chan|kun|champ)|\byomi(?:chan|tan)-", "#rikaichan-window { position: absolute; "),
+    ("ext-sample", "QuillBot", r"\bquillbot-", "quillbot-extension-portal{position:fixed"),
+    ("ext-sample", "Monica", r"#monica-content|\bmonica-widget", "#monica-content-root{all:initial;positio"),
+    ("ext-sample", "a chat sidebar", r"\bchatgpt-sidebar|\bsider-ext", "#chatgpt-sidebar-root{position:fixed;rig"),
+    ("ext-sample", "Glasp", r"\bglasp-", "glasp-highlight{background-color:#ffe}"),
+    ("ext-sample", "MozBar or SEOquake", r"#moz-bar\b|\bmozbar-|\bseoquake-?", ".seoquake-params-link{display:inline}"),
+    ("ext-sample", "PerfectPixel", r"\bchromeperfectpixel", ".chromeperfectpixel-overlay{position:abs"),
+    ("ext-sample", "WhatFont", r"[.#]whatfont|\b_*whatfont_", ".__whatfont_tip{position:absolute;z-inde"),
+    ("ext-sample", "a ruler or dropper", r"#(?:page-ruler|eye-dropper|eyedropper)-?", "#page-ruler{position:fixed;z-index:99999"),
+    ("ext-sample", "Fonts Ninja", r"\bfontsninja|\bfonts-ninja", "#fontsninja-app{all:initial}"),
+    (
+        "ext-sample",
+        "a screenshot extension",
+        r"\bawesome[_-]screenshot|#fireshot|\bnimbus-screen",
+        "#awesome_screenshot_wrapper{position:abs",
+    ),
+    ("ext-sample", "OpenDyslexic or Helperbird", r"font-family: ?[\"']?opendyslexic|\bhelperbird", "*{font-family:opendyslexic!important}"),
+    ("ext-sample", "Stylebot", r"\bstylebot-", "#stylebot-css{display:none}"),
+    ("ext-sample", "Turn Off the Lights", r"\bstefanvd", "#stefanvdlightareoff1{background:#000}"),
+    ("ext-sample", "Midnight Lizard", r"\bmidnight-lizard", ":root[midnight-lizard]{--ml-is-active:1}"),
+    ("ext-sample", "Hypothesis or Weava", r"\bhypothesis-highlight|\bweava-", ".weava-drop-area-wrapper{position:fixed}"),
+    ("ext-sample", "Evernote", r"\bevernote-content|#evernote(?:Global|Clip)", "#evernoteClipTool{z-index:99999}"),
+    ("ext-sample", "Web Developer", r"\.web-developer-", ".web-developer-toolbar{margin:0}"),
+    (
+        "ext-sample-seen",
+        "a dark mode extension",
+        r"^html ?(?:\[[^\]]*\] ?)?\{ ?(?:-webkit-)?filter: ?invert\(",
+        "html{filter:invert(90%) hue-rotate(180de",
+    ),
+    (
+        "ext-sample-seen",
+        "an extension that lets text be copied",
+        r"^\s*\* ?\{ ?(?:-webkit-)?user-select: ?text ?!imp",
+        "*{-webkit-user-select: text !important;u",
+    ),
+    ("tool-sample", "the inspector", r"\.?__web-inspector-hide", "\n.__web-inspector-hide-shortcut__, .__we"),
     ("ext-sample", "MetaMask", r"\bMetamaskInpage|inpageProvider|metamask-inpage", "var inpageBundle='metamask-inpage';"),
     ("ext-sample", "Honey", r"\bhoneyContainer|joinhoney", "#honeyContainer { position: fixed; }"),
     (
@@ -287,8 +352,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
 
 _KEPT = 40
 """Characters that browsers send and evidence keeps: a mark beyond them would not be found again."""
-_NAMES = {index: (rule, whose) for index, (rule, whose, _, _) in enumerate(SIGNATURES)}
-_ANY = re.compile("|".join(f"(?P<s{index}>{pattern})" for index, (_, _, pattern, _) in enumerate(SIGNATURES)))
+_FINDER = Finder(pattern for _, _, pattern, _ in SIGNATURES)
 
 _AD_WORD = (
     r"(?:ads?|advert\w*|adv|werb\w*|pub(?:blicita|licidad|licite)?|reclame|banner|sponsor\w*|promo\w*|affiliate"
@@ -341,10 +405,8 @@ _LAST_NAME = re.compile(rf"[\w\-]{{{_CUT_NAME},}}$")
 def signature_of(sample: str) -> tuple[str, str] | None:
     """(rule id, whose it is) for a sample that a known helper injects."""
     kept = sample[:_KEPT]
-    match = _ANY.search(kept)
-    if match and match.lastgroup:
-        return _NAMES[int(match.lastgroup[1:])]
-    return _signature_of_cut(kept)
+    found = _FINDER.first(kept)
+    return _signature_of_cut(kept) if found is None else SIGNATURES[found][:2]
 
 
 def _signature_of_cut(sample: str) -> tuple[str, str] | None:
