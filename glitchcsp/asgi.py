@@ -18,7 +18,7 @@ from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from glitchcsp.processes import die_with_parent
+from glitchcsp.processes import die_with_parent, keep_what_is_loaded
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Mapping[str, Any], Any, Any], Awaitable[None]]
@@ -94,8 +94,10 @@ async def _not_here(scope: Mapping[str, Any], receive: Any, send: Send) -> None:
 async def _lifespan(receive: Any, send: Send) -> None:
     while True:
         message = await receive()
-        if message["type"] == "lifespan.startup" and settings.ROLE != "web":
-            open_door()  # at once: what a former process left in the spool waits for nobody's next report
+        if message["type"] == "lifespan.startup":
+            if settings.ROLE != "web":
+                open_door()  # at once: what a former process left in the spool waits for nobody's next report
+            keep_what_is_loaded()
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return

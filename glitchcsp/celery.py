@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from celery.signals import beat_embedded_init, worker_process_init
+from celery.signals import beat_embedded_init, worker_process_init, worker_ready
 from kombu.transport import TRANSPORT_ALIASES
 
-from glitchcsp.processes import die_with_parent
+from glitchcsp.processes import die_with_parent, keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "glitchcsp.settings")
 TRANSPORT_ALIASES["filesystem"] = "glitchcsp.broker_files:Transport"
@@ -23,5 +23,12 @@ def _bind(**_: object) -> None:
     die_with_parent()
 
 
+def _loaded(**_: object) -> None:
+    """In each process of a pool, and in the worker itself, which in embedded mode does the work."""
+    keep_what_is_loaded()
+
+
 beat_embedded_init.connect(_bind)
 worker_process_init.connect(_bind)
+worker_process_init.connect(_loaded)
+worker_ready.connect(_loaded)
