@@ -48,10 +48,11 @@ class Appender:
         self._tally_answer: Answer | None = None
         self._work: SimpleQueue[_Work] = SimpleQueue()
         self._busy = False
+        self._loop: asyncio.AbstractEventLoop | None = None
         Thread(target=self._run, name="append", daemon=True).start()
 
     def append(self, held: Held) -> Answer:
-        answer = asyncio.get_running_loop().create_future()
+        answer = self._running_loop().create_future()
         self._waiting.append((held, answer))
         if not self._busy:
             self._next()
@@ -62,11 +63,17 @@ class Appender:
         before = self._tallies.get((project, kind, reason), (0, sample))
         self._tallies[project, kind, reason] = (before[0] + reports, before[1])
         if self._tally_answer is None:
-            self._tally_answer = asyncio.get_running_loop().create_future()
+            self._tally_answer = self._running_loop().create_future()
         answer = self._tally_answer
         if not self._busy:
             self._next()
         return answer
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        """Asked for once: it costs a system call each time."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def _next(self) -> None:
         batch = self._taken()
@@ -75,7 +82,7 @@ class Appender:
             return
         self._busy = True
         held = [held for held, _ in batch] + tallies
-        self._work.put(_Work(asyncio.get_running_loop(), held, [answer for _, answer in batch], tally_answer))
+        self._work.put(_Work(self._running_loop(), held, [answer for _, answer in batch], tally_answer))
 
     def _taken(self) -> list[Waiter]:
         size = 0

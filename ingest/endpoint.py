@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ingest import limits
-from ingest.address import Client, Network, client_of, day_hash
+from ingest.address import Network
 from ingest.appender import Appender
 from ingest.buffer import Buffer, Held, Outcome
 from ingest.entry import Reports, pack
-from ingest.keys import KeyCache, KeysAway, Known, Wanted
+from ingest.head import Head, head_of
+from ingest.keys import KeyCache, KeysAway, Known
 from ingest.limits import Buckets, Budget, OverBudget, Patience, Share
-from ingest.request import Target, key_of_header, may_hold_report, target_of
 from ingest.salts import Salts
-from ingest.wire import Weight, inflate, weigh
+from ingest.wire import inflate, weigh
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -32,7 +32,6 @@ Headers = Mapping[bytes, bytes]
 
 BIG = 64 * 1024
 """Bytes from which a body is read in a thread, so that a batch of a thousand holds nobody else up."""
-MAX_AGENT = 512
 UNLIMITED = Buckets(0, 0)
 _CORS = [(b"access-control-allow-origin", b"*"), (b"cache-control", b"no-store")]
 _PREFLIGHT = [
@@ -44,13 +43,15 @@ _PREFLIGHT = [
 ]
 
 
-class Answer(NamedTuple):
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes = b""
+class Answer:
+    """The two messages that ASGI wants, made once."""
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+        self.start = {"type": "http.response.start", "status": status, "headers": headers}
+        self.rest = {"type": "http.response.body", "body": body}
 
 
-TAKEN = Answer(204, _CORS)
+TAKEN = Answer(204, _CORS[:1])
 PREFLIGHT = Answer(204, _PREFLIGHT)
 
 
@@ -82,10 +83,8 @@ NO_REPORT = {reason: _refusal(400, reason, words) for reason, words in _NO_REPOR
 class Request(NamedTuple):
     """A request whose key is good, before its body has been read."""
 
-    target: Target
+    head: Head
     known: Known
-    headers: Headers
-    peer: str
 
 
 class Gone(Exception):
@@ -124,92 +123,68 @@ class Endpoint:
             answer = await self._answer(scope, receive)
         except Gone:
             return
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await send(answer.start)
+        await send(answer.rest)
 
     async def _answer(self, scope: Mapping[str, Any], receive: Receive) -> Answer:
         method = scope["method"]
         if method != "POST":
             return PREFLIGHT if method == "OPTIONS" else NOT_POST
         headers = dict(scope["headers"])
-        target = target_of(scope["path"], scope["query_string"])
-        key = target.public_key or key_of_header(headers.get(b"x-sentry-auth", b"").decode("latin-1"))
-        wanted = Wanted(target.project, key)
+        head = head_of(scope, headers, self.trusted, self.salts.of(_now()))
         try:
-            known = self.keys.at_hand(wanted) or await self.keys.get(wanted)
+            known = self.keys.at_hand(head.wanted) or await self.keys.get(head.wanted)
         except KeysAway:
             return NOT_KEPT
         if not known.key:
-            return self._rejected(WRONG_KEY, target, "wrong-key", "") if known.project_exists else WRONG_KEY
-        client = scope.get("client")
-        return await self._with_body(Request(target, known, headers, client[0] if client else ""), receive)
-
-    async def _with_body(self, request: Request, receive: Receive) -> Answer:
+            return self._rejected(WRONG_KEY, head, "wrong-key", "") if known.project_exists else WRONG_KEY
         with self.budget.share() as share:
             try:
-                body = await self.patience.wait_for(_whole_body(receive, _declared_length(request.headers), share))
+                with self.patience:
+                    body = await _whole_body(receive, headers, share)
             except TimeoutError:
-                return self._rejected(TOO_SLOW, request.target, "too-slow", "")
+                return self._rejected(TOO_SLOW, head, "too-slow", "")
             except OverBudget:
                 return FULL
             except TooLarge as large:
-                return await self._too_big(request, large.beginning)
-            return await self._judged(request, body)
+                return await self._too_big(head, large.beginning)
+            return await self._judged(Request(head, known), body)
 
     async def _judged(self, request: Request, body: bytes) -> Answer:
-        target = request.target
-        if not may_hold_report(_text(request.headers, b"content-type")):
-            return self._rejected(WRONG_TYPE, target, "content-type", _described(request, body))
+        head = request.head
+        if not head.may_hold_report:
+            return self._rejected(WRONG_TYPE, head, "content-type", _described(head, body))
         try:
-            body = inflate(body, _text(request.headers, b"content-encoding"), limits.MAX_BODY)
+            body = inflate(body, head.encoding, limits.MAX_BODY)
         except ValueError as problem:
             reason = str(problem)
             if reason == "too-large":
-                return await self._too_big(request, body)
-            return self._rejected(NO_REPORT[reason], target, reason, _described(request, body))
+                return await self._too_big(head, body)
+            return self._rejected(NO_REPORT[reason], head, reason, _described(head, body))
         if len(body) > limits.MAX_SINGLE and not _is_batch(body):
-            return self._rejected(TOO_LARGE, target, "too-big", _described(request, body))
+            return self._rejected(TOO_LARGE, head, "too-big", _described(head, body))
         weight = weigh(body, limits.MAX_REPORTS) if len(body) < BIG else await asyncio.to_thread(weigh, body, limits.MAX_REPORTS)
         if weight.error:
-            return self._rejected(NO_REPORT[weight.error], target, weight.error, _described(request, body))
-        return await self._shed_or_taken(request, body, weight)
-
-    async def _too_big(self, request: Request, body: bytes) -> Answer:
-        """A batch is shed with thanks, or Chromium would come again with a bigger one."""
-        if _is_batch(body):
-            return await self._shed(request, "too-big", 1)
-        return self._rejected(TOO_LARGE, request.target, "too-big", _described(request, body))
-
-    async def _shed_or_taken(self, request: Request, body: bytes, weight: Weight) -> Answer:
-        headers = request.headers
-        client = client_of(request.peer, _text(headers, b"forwarded"), _text(headers, b"x-forwarded-for"), self.trusted)
-        reason = self._reason_to_shed(request.known, b"" if client.is_private else client.key, weight.reports)
-        if reason:
-            return await self._shed(request, reason, weight.reports)
-        entry = self._entry(request, body, weight.reports + weight.refused, client)
-        held = Held(self.buffer.partition_of(entry.project), entry.project, entry.reports, pack(entry))
+            return self._rejected(NO_REPORT[weight.error], head, weight.error, _described(head, body))
+        if reason := self._reason_to_shed(request.known, head.bucket, weight.reports):
+            return await self._shed(head, reason, weight.reports)
+        held = self._held(request, body, weight.reports + weight.refused)
         return OUTCOMES[await self.appender.append(held)]
 
-    def _entry(self, request: Request, body: bytes, reports: int, client: Client) -> Reports:
-        target, agent = request.target, request.headers.get(b"user-agent", b"")[:MAX_AGENT]
-        now = time.time_ns() // 1_000_000  # now that it is whole: entries of one process get into the buffer in this order
-        salt, project = self.salts.of(now), b"%d" % target.project
-        known = bool(salt and client.key)
-        return Reports(
-            target.project,
-            request.known.key,
-            now,
-            reports,
-            body,
-            agent.decode("utf-8", "replace"),
-            _text(request.headers, b"origin")[:256],
-            day_hash(salt, client.key, agent, project) if known else 0,
-            day_hash(salt, client.network, project) if known else 0,
-            target.environment,
-            target.release,
-            target.test,
-            private=client.is_private,
-        )
+    async def _too_big(self, head: Head, body: bytes) -> Answer:
+        """A batch is shed with thanks, or Chromium would come again with a bigger one."""
+        if _is_batch(body):
+            return await self._shed(head, "too-big", 1)
+        return self._rejected(TOO_LARGE, head, "too-big", _described(head, body))
+
+    def _held(self, request: Request, body: bytes, reports: int) -> Held:
+        head, target, project = request.head, request.head.target, request.head.target.project
+        now = _now()  # now that it is whole: entries of one process get into the buffer in this order
+        entry = Reports(
+            project, request.known.key, now, reports, body, head.agent, head.origin, head.visitor, head.network,
+            target.environment, target.release, target.test, private=head.client.is_private,
+        )  # fmt: skip
+        return Held(self.buffer.partition_of(project), project, reports, pack(entry))
 
     def _reason_to_shed(self, known: Known, client: bytes, reports: int) -> str:
         """Why this request is thanked for and dropped; "" when it is not. Each reason names the setting that changes it (ingest.status)."""
@@ -223,22 +198,35 @@ class Endpoint:
             return "client-rate"
         return "" if self.per_key.take(known.key, max(1, reports)) else "key-rate"
 
-    async def _shed(self, request: Request, reason: str, reports: int) -> Answer:
+    async def _shed(self, head: Head, reason: str, reports: int) -> Answer:
         if reports:
-            await self.appender.tally(request.target.project, "shed", reason, reports)
+            await self.appender.tally(head.target.project, "shed", reason, reports)
         return TAKEN
 
-    def _rejected(self, answer: Answer, target: Target, reason: str, sample: str) -> Answer:
-        self.appender.tally(target.project, "rejected", reason, 1, sample)
+    def _rejected(self, answer: Answer, head: Head, reason: str, sample: str) -> Answer:
+        self.appender.tally(head.target.project, "rejected", reason, 1, sample)
         return answer
 
 
-async def _whole_body(receive: Receive, declared: int, share: Share) -> bytes:
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+async def _whole_body(receive: Receive, headers: Headers, share: Share) -> bytes:
     """All of it, counted against the budget as it comes: what was only announced holds nothing."""
+    message = await receive()
+    if not message.get("more_body") and message["type"] == "http.request":
+        body: bytes = message.get("body", b"")
+        share.grow(len(body))
+        if len(body) > limits.MAX_BODY:
+            raise TooLarge(body)
+        return body
+    return await _in_parts(message, receive, _declared_length(headers), share)
+
+
+async def _in_parts(message: Mapping[str, Any], receive: Receive, declared: int, share: Share) -> bytes:
     parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
+    while True:
         if message["type"] == "http.disconnect":
             raise Gone
         part = bytes(message.get("body", b""))
@@ -246,8 +234,9 @@ async def _whole_body(receive: Receive, declared: int, share: Share) -> bytes:
         share.grow(len(part))
         if max(share.held, declared) > limits.MAX_BODY:
             raise TooLarge(b"".join(parts))
-        more = message.get("more_body", False)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+        message = await receive()
 
 
 def _declared_length(headers: Headers) -> int:
@@ -259,12 +248,7 @@ def _is_batch(body: bytes) -> bool:
     return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
 
 
-def _text(headers: Headers, name: bytes) -> str:
-    value = headers.get(name)
-    return value.decode("latin-1") if value else ""
-
-
-def _described(request: Request, body: bytes) -> str:
+def _described(head: Head, body: bytes) -> str:
     """One rejected request in words that hold nothing of a person: its type, its size, its first few characters."""
-    kind = _text(request.headers, b"content-type")[:60] or "no content type"
+    kind = head.content_type[:60] or "no content type"
     return f"{kind}, {len(body):,} bytes, begins with {body[:12].decode('ascii', 'backslashreplace')!r}"

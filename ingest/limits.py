@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Hashable
-from typing import TypeVar
-
-Value = TypeVar("Value")
+from collections.abc import Hashable
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of one request, also after inflating."""
@@ -83,30 +80,37 @@ class Share:
 
 
 class Patience:
-    """One time-out for many: a single timer looks after all who wait, since a timer for each would cost a fifth of a request."""
+    """One time-out for many: a single timer looks after all who wait, since a timer for each would cost a fifth of a request.
+
+    `with patience: await ...` raises TimeoutError after `seconds` and at most an eighth more. A task waits once at a time, and
+    all tasks are of one event loop, which is asked for once: asking costs a system call each time.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._since: dict[asyncio.Task[object], float] = {}
         self._lost: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def wait_for(self, awaitable: Awaitable[Value]) -> Value:
-        """Raises TimeoutError after `seconds` and at most an eighth more."""
-        task = asyncio.current_task()
+    def __enter__(self) -> None:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task(self._loop)
         assert task is not None
         self._since[task] = time.monotonic()
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self.seconds / 8, self._look)
-        try:
-            return await awaitable
-        except asyncio.CancelledError:
-            if task in self._lost and task.uncancel() == 0:
-                raise TimeoutError from None
-            raise
-        finally:
-            self._since.pop(task, None)
+            self._timer = self._loop.call_later(self.seconds / 8, self._look)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """TimeoutError where the task was cancelled by us and by nobody else."""
+        task = asyncio.current_task(self._loop)
+        assert task is not None
+        del self._since[task]
+        if task in self._lost:
             self._lost.discard(task)
+            if kind is asyncio.CancelledError and task.uncancel() == 0:
+                raise TimeoutError from None
 
     def _look(self) -> None:
         now = time.monotonic()

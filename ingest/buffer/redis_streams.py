@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import hiredis
@@ -28,10 +28,7 @@ CONNECT_TIMEOUT = 1.0
 AWAY_PAUSE = 0.5
 """Seconds without a new attempt after a refused connection, so that a dead Redis costs a request nothing."""
 _READ_AT_ONCE = 500
-_XADD = (
-    b"*10\r\n$4\r\nXADD\r\n$%d\r\n%b\r\n$10\r\nNOMKSTREAM\r\n$1\r\n*\r\n"
-    b"$1\r\np\r\n$%d\r\n%b\r\n$1\r\nn\r\n$%d\r\n%b\r\n$1\r\ne\r\n$%d\r\n%b\r\n"
-)
+_XADD = b"*10\r\n$4\r\nXADD\r\n$%d\r\n%b\r\n$10\r\nNOMKSTREAM\r\n$1\r\n*\r\n$1\r\np\r\n$%d\r\n%b\r\n$1\r\nn\r\n$%d\r\n%b\r\n$1\r\ne\r\n"
 _BITE = 2000
 _MOST_BITES = 20
 _COUNT = """#!lua flags=no-writes
@@ -193,8 +190,13 @@ class RedisStreams:
 
 def _xadd(held: Held) -> bytes:
     """`XADD key NOMKSTREAM * p <project> n <reports> e <entry>` as the wire wants it; the order is what _COUNT reads."""
-    key, project, reports = (PREFIX + held.partition).encode(), b"%d" % held.project, b"%d" % held.reports
-    return _XADD % (len(key), key, len(project), project, len(reports), reports, len(held.data), held.data)
+    return b"%b$%d\r\n%b\r\n" % (_xadd_head(held.partition, held.project, held.reports), len(held.data), held.data)
+
+
+@lru_cache(maxsize=4096)
+def _xadd_head(partition: str, project: int, reports: int) -> bytes:
+    key, of, number = (PREFIX + partition).encode(), b"%d" % project, b"%d" % reports
+    return _XADD % (len(key), key, len(of), of, len(number), number)
 
 
 def _received(socket: Any, replies: hiredis.Reader) -> Iterator[Outcome]:

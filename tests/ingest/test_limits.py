@@ -57,7 +57,8 @@ def test_patience_ends_for_one_and_not_for_another() -> None:
 
         async def waiter(seconds: float) -> str:
             try:
-                await patience.wait_for(asyncio.sleep(seconds))
+                with patience:
+                    await asyncio.sleep(seconds)
             except TimeoutError:
                 return "too slow"
             return "in time"
@@ -68,8 +69,12 @@ def test_patience_ends_for_one_and_not_for_another() -> None:
 
 
 def test_somebody_elses_cancelling_is_no_time_out() -> None:
+    async def waiter() -> None:
+        with Patience(5):
+            await asyncio.sleep(5)
+
     async def story() -> None:
-        task = asyncio.ensure_future(Patience(5).wait_for(asyncio.sleep(5)))
+        task = asyncio.ensure_future(waiter())
         await asyncio.sleep(0.01)
         task.cancel()
         await task
