@@ -13,6 +13,7 @@ from issues import signals
 def connect() -> None:
     signals.issues_opened.connect(_opened, dispatch_uid="alerts.opened")
     signals.issues_breaking.connect(_breaking, dispatch_uid="alerts.breaking")
+    signals.issues_suspected.connect(_suspected, dispatch_uid="alerts.suspected")
     signals.attacks_hidden.connect(_hidden, dispatch_uid="alerts.hidden")
 
 
@@ -22,6 +23,10 @@ def _opened(issues: list[int], **_: Any) -> None:
 
 def _breaking(issues: list[int], **_: Any) -> None:
     _hand_over("breaking", issues)
+
+
+def _suspected(issues: list[int], **_: Any) -> None:
+    _hand_over("suspected", issues)
 
 
 def _hidden(issues: list[int], **_: Any) -> None:

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 MOST_LINES = 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
-SUBJECTS = {"attack": "Likely attack", "breaking": "Breaking now", "hidden": "Likely attack hidden"}
+SUBJECTS = {
+    "attack": "Likely attack", "breaking": "Breaking now", "suspected": "Like an attack since it was corrected",
+    "hidden": "Likely attack hidden",
+}  # fmt: skip
 OPENINGS = {
     "attack": "Reports that look like an attack have started. Look before anybody allows anything.",
     "breaking": "What was ignored while the policy was report-only is blocked for visitors now.",
+    "suspected": "Somebody said what these are, and some of their reports look like an attack since. Look, and say again what they are.",
     "hidden": "Somebody of your team took likely attacks out of the list. Who and when is in each issue's history.",
 }
 

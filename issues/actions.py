@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from issues import signals
 from issues.models import Activity, Correction, Facet, IgnoreRule, Issue, Status
+from issues.suspicion import excused_by
 from policies.words import NOISE_SLUGS, VERDICTS
 from projects.access import may
 from projects.models import Project, Role, User
@@ -25,9 +26,9 @@ from projects.models import Project, Role, User
 MOST_ISSUES = 1_000  # of one action
 KNOWN_PAGES = 500
 STATE = ("status", "until", "status_at", "status_by_id", "regressed", "breaking", "rule_id")
-JUDGEMENT = ("verdict", "noise", "confidence", "reason", "corrected", "corrected_by_id")
+JUDGEMENT = ("verdict", "noise", "confidence", "reason", "corrected", "corrected_by_id", "excused", "suspect")
 UNTIL = {
-    "page": "until it is seen on a new page",
+    "page": "until it is seen on a new page",  # and the next: by enough client networks (issues.witnesses)
     "day": "for 24 hours",
     "week": "for 7 days",
     "rate": "until there are more than {rate} reports an hour",
@@ -100,11 +101,11 @@ def ignore(
     action = _Action(project, actor, "ignored")
     issues = []
     for issue in _locked(project, issue_ids):
-        if issue.verdict == "attack" and not may(role, Role.ADMIN):
+        if _may_be_attack(issue) and not may(role, Role.ADMIN):
             action.leave("likely attack left alone, hiding it needs an admin")
         else:
             issues.append(issue)
-    action.hidden = [issue.pk for issue in issues if issue.verdict == "attack"]
+    action.hidden = [issue.pk for issue in issues if _may_be_attack(issue)]
     kind, rate = kind if kind in UNTIL else "page", max(1, rate)
     words = f"ignored {UNTIL[kind].format(rate=f'{rate:,}')}"
     untils = _untils(project, issues, kind, rate)
@@ -129,9 +130,9 @@ def correct(project: Project, actor: User, issue_ids: Iterable[int], verdict: st
     action = _Action(project, actor, "corrected")
     chip = VERDICTS[verdict].chip
     for issue in _locked(project, issue_ids):
-        if issue.verdict == verdict and issue.corrected:
+        if issue.verdict == verdict and issue.corrected and not issue.suspect:
             action.leave(f"already “{chip}”, left alone")
-        elif issue.verdict == "attack" and verdict in NOISE_SLUGS and not may(role, Role.ADMIN):
+        elif _may_be_attack(issue) and verdict in NOISE_SLUGS and not may(role, Role.ADMIN):
             action.leave("likely attack left alone, hiding it needs an admin")
         else:
             _correct(action, issue, verdict, actor)
@@ -207,19 +208,24 @@ def _settle(action: _Action, issues: list[Issue], status: str, until: dict[int, 
 
 def _correct(action: _Action, issue: Issue, verdict: str, actor: User) -> None:
     held = Correction.objects.filter(project=issue.project, key_version=issue.key_version, key=issue.key).first()
-    if issue.verdict == "attack" and verdict in NOISE_SLUGS:
+    if _may_be_attack(issue) and verdict in NOISE_SLUGS:
         action.hidden.append(issue.pk)
+    excused = excused_by(issue.rules)
     before = {name: getattr(issue, name) for name in JUDGEMENT} | {"correction": held.verdict if held else ""}
     Correction.objects.update_or_create(
         project=issue.project, key_version=issue.key_version, key=issue.key,
-        defaults={"verdict": verdict, "corrected_by": actor, "corrected_at": timezone.now()},
+        defaults={"verdict": verdict, "excused": excused, "corrected_by": actor, "corrected_at": timezone.now()},
     )  # fmt: skip
     was = VERDICTS[issue.verdict].chip
     issue.verdict, issue.noise, issue.confidence = verdict, verdict in NOISE_SLUGS, "certain"
-    issue.corrected, issue.corrected_by = True, actor
+    issue.corrected, issue.corrected_by, issue.excused, issue.suspect = True, actor, excused, 0
     issue.reason = f"A person says so. It was “{was}”: {before['reason']}"[:500]
     issue.save(update_fields=JUDGEMENT)
     action.remember(issue, f"says it is “{VERDICTS[verdict].chip}”, not “{was}”", {**before, "after": verdict})
+
+
+def _may_be_attack(issue: Issue) -> bool:
+    return issue.verdict == "attack" or issue.suspect > 0
 
 
 def _put_back(action: _Action, issue: Issue, entry: Activity) -> None:
@@ -247,7 +253,7 @@ def _forget_the_gone(before: dict[str, Any]) -> None:
 def _put_correction_back(issue: Issue, verdict: str, before: dict[str, Any]) -> None:
     rows = Correction.objects.filter(project=issue.project, key_version=issue.key_version, key=issue.key)
     if verdict:
-        rows.update(verdict=verdict, corrected_by=before["corrected_by_id"])
+        rows.update(verdict=verdict, corrected_by=before["corrected_by_id"], excused=before.get("excused", ""))
     else:
         rows.delete()
 
@@ -268,7 +274,7 @@ def _is_still(issue: Issue, before: dict[str, Any]) -> bool:
 
 
 def _would_hide(issue: Issue, before: dict[str, Any]) -> bool:
-    return issue.verdict == "attack" and (before.get("status") == Status.IGNORED or before.get("noise", False))
+    return _may_be_attack(issue) and (before.get("status") == Status.IGNORED or before.get("noise", False))
 
 
 def _untils(project: Project, issues: list[Issue], kind: str, rate: int) -> dict[int, dict[str, Any]]:

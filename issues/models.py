@@ -46,6 +46,8 @@ class Issue(models.Model):
     judged = models.JSONField(default=dict, help_text="What the rules said before context: verdict, confidence, reason.")
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     corrected = models.BooleanField(default=False, help_text="A person's verdict: nothing re-judges it.")
+    excused = models.CharField(max_length=500, default="", db_default="", help_text="Rules that had fired when it was corrected.")
+    suspect = models.BigIntegerField(default=0, db_default=0, help_text="Reports since that look like an attack; see issues.suspicion.")
 
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     regressed = models.BooleanField(default=False)
@@ -80,6 +82,7 @@ class Issue(models.Model):
             models.Index(fields=["project", "-last_seen", "-id"], name="issue_any_last_seen"),
             models.Index(fields=["project", "source"], name="issue_by_source"),
             models.Index(fields=["project", "verdict", "status", "-last_seen", "-id"], name="issue_by_verdict"),
+            models.Index(fields=["project"], condition=models.Q(suspect__gt=0), name="issue_suspect"),
         ]
 
     def __str__(self) -> str:
@@ -336,6 +339,7 @@ class Correction(models.Model):
     key = models.CharField(max_length=32)
     key_version = models.PositiveSmallIntegerField(default=1)
     verdict = models.CharField(max_length=12, choices=CHOICES)
+    excused = models.CharField(max_length=500, default="", db_default="", help_text="As of Issue.")
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     corrected_at = models.DateTimeField(default=timezone.now)
 

@@ -108,6 +108,7 @@ def _tell(written: Written, outcome: Outcome) -> None:
         (signals.issues_opened, written.opened),
         (signals.issues_regressed, outcome.regressed),
         (signals.issues_breaking, outcome.breaking),
+        (signals.issues_suspected, outcome.suspected),
     ):
         if issues:
             signal.send(sender=Issue, issues=list(issues))

@@ -27,6 +27,7 @@ class Known:
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "id", "status", "until", "status_at", "verdict", "noise", "confidence", "reason", "rules", "judged", "corrected", "pages",
         "browsers", "visitors", "reports", "enforced", "regressed", "breaking",
+        "excused", "suspect",
     )  # fmt: skip
 
     id: int
@@ -47,6 +48,8 @@ class Known:
     enforced: int
     regressed: bool
     breaking: bool
+    excused: str
+    suspect: int
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> Known:

@@ -19,7 +19,7 @@ MOST_TERMS = 20
 
 STATES = {
     "open": "open", "unresolved": "open", "resolved": "resolved", "ignored": "ignored", "muted": "ignored", "archived": "ignored",
-    "noise": "noise", "new": "new", "regressed": "regressed", "breaking": "breaking", "test": "test",
+    "noise": "noise", "new": "new", "regressed": "regressed", "breaking": "breaking", "suspect": "suspect", "test": "test",
 }  # fmt: skip
 MODES = {"enforce": "enforce", "enforced": "enforce", "report": "report", "report-only": "report", "reportonly": "report"}
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}

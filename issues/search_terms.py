@@ -41,6 +41,8 @@ def condition_of(term: Term, now: datetime) -> Q:
 def _is(term: Term, now: datetime) -> Q:
     if term.value == "new":
         return Q(first_seen__gte=now - NEW)
+    if term.value == "suspect":
+        return Q(suspect__gt=0)
     return Q(**{term.value: True})  # regressed, breaking, test
 
 

@@ -14,24 +14,27 @@ from issues.context import contexts_of, reach_of
 from issues.models import Activity, Issue
 from issues.overflow import is_overflow
 from issues.rows import Row
+from issues.suspicion import suspects
 from issues.upsert import update_many
 from issues.verdicts import Context, rejudge
 from issues.waking import Seen, Wake, wakes
 from issues.weigh import judged_as, strength, strongest
+from issues.witnesses import Witnessed, witnessed
 from policies.words import NOISE_SLUGS, VERDICTS
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Ids of the issues that came back, and of those that block visitors now."""
+    """Ids of the issues that came back, of those that block visitors now, and of corrected ones that begin to look like an attack."""
 
     regressed: tuple[int, ...]
     breaking: tuple[int, ...]
+    suspected: tuple[int, ...]
 
 
 _COLUMNS = (
     "id", "pages", "browsers", "visitors", "verdict", "noise", "confidence", "reason", "rules", "judged", "status", "regressed",
-    "breaking", "until",
+    "breaking", "until", "suspect", "excused",
 )  # fmt: skip
 
 
@@ -39,13 +42,19 @@ def settle(rows: Sequence[Row]) -> Outcome:
     """Written in one statement; the history says when a verdict changed or an issue woke, and why."""
     judgements = {row.id: _judged(row) for row in rows}
     contexts = contexts_of([row for row in rows if not is_overflow(row.key) and _movable(judgements[row.id][0])])
+    seen_by_enough = witnessed(rows)
     changes, history = [], []
     woken: dict[int, Wake] = {}
+    suspected: list[int] = []
     for row in rows:
         judged, rules = judgements[row.id]
         reach = reach_of(row)
         verdict, confidence, reason = _verdict(row, judged, rules, contexts.get(row.id))
-        wake = _wake(row, verdict)
+        suspect = suspects(row)
+        if suspect and not (row.known and row.known.suspect):
+            suspected.append(row.id)
+            history.append((row, "suspect", "Some reports look like an attack, by a rule that had not fired when it was corrected."))
+        wake = _wake(row, verdict, bool(suspect), seen_by_enough.get(row.id, Witnessed()))
         if wake:
             woken[row.id] = wake
             history.append((row, "wake", f"Open again: {wake.words}."))
@@ -57,6 +66,8 @@ def settle(rows: Sequence[Row]) -> Outcome:
             verdict, verdict in NOISE_SLUGS, confidence, reason[:500], rules, judged, status,
             wake.regressed if wake else bool(row.known and row.known.regressed),
             wake.breaking if wake else bool(row.known and row.known.breaking), until,
+            suspect + (row.known.suspect if row.known else 0),
+            row.known.excused if row.known else row.correction.excused if row.correction else "",
         ))  # fmt: skip
     update_many(Issue, _COLUMNS, changes)
     Activity.objects.bulk_create(
@@ -64,7 +75,9 @@ def settle(rows: Sequence[Row]) -> Outcome:
         for row, kind, words in history
     )
     return Outcome(
-        tuple(issue for issue, wake in woken.items() if wake.regressed), tuple(issue for issue, wake in woken.items() if wake.breaking)
+        tuple(issue for issue, wake in woken.items() if wake.regressed),
+        tuple(issue for issue, wake in woken.items() if wake.breaking),
+        tuple(suspected),
     )
 
 
@@ -99,11 +112,14 @@ def _verdict(row: Row, judged: dict[str, Any], rules: list[str], context: Contex
     return verdict, confidence, reason or judged["reason"]
 
 
-def _wake(row: Row, verdict: str) -> Wake | None:
+def _wake(row: Row, verdict: str, suspect: bool, enough: Witnessed) -> Wake | None:
     if not row.known or row.known.status == "open":
         return None
-    if verdict == "attack" != row.known.verdict:
+    if suspect or verdict == "attack" != row.known.verdict:
         return Wake(False, False, "it looks like an attack now")
     last = datetime.fromtimestamp(max(tally.last for tally in row.tallies) / 1000, UTC)
-    seen = Seen(last, row.enforced, row.known.enforced, row.per_hour, frozenset(row.pages), row.policies)
+    pages = frozenset(row.pages & enough.pages)
+    # A resolved issue comes back at the first report under a new policy; an ignored one waits until enough have seen it.
+    policies = row.policies if row.known.status == "resolved" else {one: at for one, at in row.policies.items() if one in enough.policies}
+    seen = Seen(last, row.enforced, row.known.enforced, row.per_hour, pages, policies)
     return wakes(row.known.status, row.known.until, row.known.status_at, row.known.noise, seen)

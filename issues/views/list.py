@@ -47,6 +47,7 @@ class ChipLink:
 
 
 ATTACKS = "is:open verdict:attack"
+SUSPECTS = "is:suspect"
 TABS = (
     ("Needs a decision", DEFAULT, ""),
     ("New today", f"{DEFAULT} is:new", "newest"),
@@ -63,7 +64,7 @@ def issue_list(request: HttpRequest, org: str, project: str) -> HttpResponse:
     search = parse(request.GET.get("q", DEFAULT))
     sort = matching.SORTS.get(request.GET.get("sort", ""), matching.SORTS["last"])
     page = matching.Page([]) if search.problems else matching.page_of(shop, search, sort, request.GET.get("cursor", ""), now)
-    tabs, attacks = _tabs(shop, user_of(request), search, now)
+    tabs, attacks, suspects = _tabs(shop, user_of(request), search, now)
     since = _since(shop, user_of(request), now)
     lines = _lines(page.issues, sort, since)
     first = [] if "cursor" in request.GET or search.text != DEFAULT else _first_day(shop, now)
@@ -72,7 +73,7 @@ def issue_list(request: HttpRequest, org: str, project: str) -> HttpResponse:
         "sorts": [(each, each.slug == sort.slug) for each in matching.SORTS.values()], "page": page, "lines": first + lines, "tabs": tabs,
         "since": since, "chips": _chips(search), "keys": keys(), "is_default": search.text == DEFAULT,
         "noise_issues": tabs[4].count, "noise_reports": counts.noise_today(shop.pk), "may_act": may(shop.role, Role.MEMBER),
-        "attack": attacks, "attacks_query": ATTACKS, "until": actions.until_choices(),
+        "attack": attacks, "attacks_query": ATTACKS, "suspects": suspects, "suspects_query": SUSPECTS, "until": actions.until_choices(),
         "older": _page_link(request, page.older), "newer": _page_link(request, page.newer),
         "parameters": _parameters(request), "newest": shop.last_number, "most": actions.MOST_ISSUES,
         "saved": any(tab.current for tab in tabs), "matching": next((tab.count for tab in tabs if tab.current and tab.count >= 0), 0),
@@ -89,8 +90,9 @@ def news(request: HttpRequest, org: str, project: str) -> JsonResponse:
     return JsonResponse({"new": 0 if newer is None else counts.capped([newer])[0]})
 
 
-def _tabs(project: Project, user: User, search: Search, now: datetime) -> tuple[list[Tab], int]:
-    """The five built-in ones with bounded counts in one query, then the person's own without; and how many open attacks there are."""
+def _tabs(project: Project, user: User, search: Search, now: datetime) -> tuple[list[Tab], int, int]:
+    """The five built-in ones with bounded counts in one query, then the person's own without; and how many open attacks there are,
+    and how many corrected issues look like one since."""
     issues = Issue.objects.filter(project=project)
     sizes = counts.capped([
         issues.needing_decision(),
@@ -99,11 +101,12 @@ def _tabs(project: Project, user: User, search: Search, now: datetime) -> tuple[
         issues.filter(status="resolved"),
         issues.open().judged_noise(True),
         issues.open().filter(verdict="attack"),
+        issues.filter(suspect__gt=0),
     ])  # fmt: skip
-    attacks = sizes.pop()
+    suspects, attacks = sizes.pop(), sizes.pop()
     tabs = [Tab(name, query, size, search.text == query, sort) for (name, query, sort), size in zip(TABS, sizes, strict=True)]
     views = SavedView.objects.filter(project=project, user=user).order_by("id")[:VIEWS]
-    return tabs + [Tab(view.name, view.query, -1, search.text == view.query, view.sort) for view in views], attacks
+    return tabs + [Tab(view.name, view.query, -1, search.text == view.query, view.sort) for view in views], attacks, suspects
 
 
 def _lines(issues: list[Issue], sort: matching.Sort, since: datetime | None) -> list[Line]:

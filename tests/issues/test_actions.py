@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from issues import actions, signals
-from issues.models import Activity, Correction, Issue
+from issues.models import Activity, Correction, Issue, LabSettings
 from issues.record import Sighting, record
 from policies.address import parse_address
 from policies.violation import Violation
@@ -122,15 +122,15 @@ def test_a_correction_wins_and_can_be_taken_back(shop: Project, member: User) ->
     assert (state(issue)[3], Correction.objects.count(), issue.corrected) == ("third-party", 0, False)
 
 
-def seen(project: Project, page: str = "/cart", **changes: object) -> Issue:
-    """One report of an image, and the issue it went to."""
+def seen(project: Project, page: str = "/cart", network: int = 0, days: int = 0, **changes: object) -> Issue:
+    """One report of an image, `days` ago, and the issue it went to."""
     violation = Violation(
         document=parse_address(f"https://shop.example{page}"), directive="img-src", directives=("img-src",),
         blocked=parse_address("https://pics.partner.example/a.png"), blocked_kind="url", disposition="report", policy="img-src 'self'",
         browser="Chrome", browser_version=143,
     )  # fmt: skip
-    now = int(timezone.now().timestamp() * 1000)
-    record([Sighting(project.pk, dataclasses.replace(violation, **changes), b"{}", now)])
+    at = int(timezone.now().timestamp() * 1000) - days * 86_400_000
+    record([Sighting(project.pk, dataclasses.replace(violation, **changes), b"{}", at, network=network)])
     return Issue.objects.get(project=project)
 
 
@@ -138,8 +138,34 @@ def test_ignored_until_a_new_page_wakes_on_one(shop: Project, member: User) -> N
     issue = seen(shop)
     actions.ignore(shop, member, [issue.pk])
     assert seen(shop).status == "ignored"
-    assert seen(shop, "/checkout").status == "open"
+    assert [seen(shop, "/checkout", network=at).status for at in (3, 3, 4, 9)] == ["ignored", "ignored", "ignored", "open"]
     assert "new page" in Activity.objects.filter(issue=issue, kind="wake").get().words
+
+
+def test_made_up_pages_and_policies_of_one_network_wake_nothing(shop: Project, member: User) -> None:
+    issue = seen(shop)
+    for kind in ("page", "policy"):
+        actions.ignore(shop, member, [issue.pk], kind)
+        for number in range(20):
+            seen(shop, f"/made-up-{number}", policy=f"img-src 'self' https://{number}.example", network=7)
+        assert state(issue)[0] == "ignored"
+        # One day of a hash says nothing of the next: three days of one network are not three networks.
+        days = [seen(shop, "/made-up-1", network=number + 1, days=number).status for number in range(4)]
+        assert days == ["ignored"] * 4
+
+
+def test_ignored_until_the_policy_changes_wakes_when_enough_networks_report_one(shop: Project, member: User) -> None:
+    issue = seen(shop)
+    actions.ignore(shop, member, [issue.pk], "policy")
+    new = "img-src 'self' https://cdn.shop.example"
+    assert [seen(shop, policy=new, network=at).status for at in (1, 2, 3)] == ["ignored", "ignored", "open"]
+
+
+def test_a_project_says_how_many_networks_are_enough(shop: Project, member: User) -> None:
+    LabSettings.objects.create(project=shop, networks=1)
+    issue = seen(shop)
+    actions.ignore(shop, member, [issue.pk])
+    assert seen(shop, "/checkout", network=5).status == "open"
 
 
 def test_resolved_with_the_next_policy_regresses_only_under_that(shop: Project, member: User) -> None:
