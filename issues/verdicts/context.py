@@ -38,6 +38,7 @@ GUESSES = frozenset(
         "forged-value",
         "forged-agent",
         "forged-script-address",
+        "vendor-browser-inline",
         "vendor-browser-sample",
         "translate-call",
         "translate-sample",

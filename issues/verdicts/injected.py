@@ -29,8 +29,9 @@ _SCHEMES = {
 }
 _SOURCE_SCHEMES = schemes.EXTENSION
 _OLD_ADD_ONS = ("chrome://kango", "resource://jid1", "resource://gre/modules/addons")
-# A browser's own files, or a user script, as browsers name them in `source-file`.
-_INNER_SOURCE = re.compile(r"(?:resource|chrome|res)(?:$|:)|userscript\.html", re.IGNORECASE)
+# A browser's own files, user scripts and consoles, as browsers name them in `source-file`.
+_INNER_SOURCE = re.compile(r"(?:resource|chrome|res)(?:$|:)", re.IGNORECASE)
+_TOOL_SOURCE = re.compile(r"userscript|user-script:|debugger eval|^snippet:|__puppeteer_|__playwright_|^pptr:|monkey\b", re.IGNORECASE)
 # Firefox's name for what an extension runs inside the page (its ExtensionContent.sys.mjs); text that a page runs has a file.
 _NAMELESS = "<anonymous code>"
 # What a style sheet asks for as well as a script.
@@ -132,6 +133,8 @@ def _may_be_injected(rule: str, evidence: Evidence) -> bool:
     write into pages. A bridge to an app that runs in no app is the page's own attempt to find one."""
     if rule == "in-app-sample" and not agent_of(evidence.violation.user_agent).webview:
         return False
+    if rule == "ext-sample-seen" and evidence.source_is_own_file:
+        return False
     return not evidence.source_is_page_line or rule == "av-sample" or "extension:" in evidence.violation.sample
 
 
@@ -139,7 +142,9 @@ def _source_marks(evidence: Evidence) -> Iterator[Mark]:
     """A script that ran from such an address did the blocked thing: the strongest mark beside an extension's scheme."""
     source = evidence.violation.source
     if _INNER_SOURCE.match(source.text) and not evidence.blocked_is_own:
-        yield _BY_ID["tool-source" if "userscript" in source.text else "browser-source"].mark()
+        yield _BY_ID["browser-source"].mark()
+    elif _TOOL_SOURCE.search(source.text) and not source.host:
+        yield _BY_ID["tool-source"].mark()
     if source.text == _NAMELESS:
         yield _BY_ID["ext-code"].mark()
     if not source.host:
@@ -231,11 +236,14 @@ def _is_familiar(evidence: Evidence) -> bool:
 def _in_app_marks(evidence: Evidence) -> Iterator[Mark]:
     violation = evidence.violation
     agent = agent_of(violation.user_agent)
+    placeless = evidence.inline and not violation.sample and evidence.source_is_page and violation.line <= 1
+    if agent.vendor and not agent.in_app and placeless:
+        yield _BY_ID["vendor-browser-inline"].mark()
     if not agent.in_app:
         return
     if agent.meta and evidence.family == "script" and not evidence.source_is_own_file and _META_BRIDGE.search(evidence.blocked_text):
         yield _BY_ID["in-app-script"].mark(violation.blocked.path.rpartition("/")[2][:60])
-    if evidence.inline and not violation.sample and evidence.source_is_page and violation.line <= 1:
+    if placeless:
         yield _BY_ID["in-app-inline"].mark(violation.browser)
     elif violation.blocked.text == "null":
         yield _BY_ID["in-app-null"].mark(violation.browser)

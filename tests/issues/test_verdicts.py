@@ -109,6 +109,8 @@ def test_the_finder_finds_what_asking_every_pattern_finds(texts: list[str], data
     [
         (r"\bfoo(?:bar|baz)?\d+", {"foo"}), (r"(?:alpha|beta)-x", {"alpha", "beta"}), (r"(?:alpha|.)x", set()), (r"[ab]?c*", set()),
         (r"(?:long){2}|other", {"long", "other"}), (r"(?!never)some", {"some"}), (r"ab|cde", set()), (r"(?:maybe)*surely", {"surely"}),
+        (r"(?i:any)thing", {"thing"}),
+        (r"(?i:anything)", set()),
     ],
 )  # fmt: skip
 def test_what_a_pattern_cannot_do_without(pattern: str, needed: set[str]) -> None:

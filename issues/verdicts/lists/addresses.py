@@ -143,6 +143,14 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "ext-address",
+        "something that injects itself",
+        r"/(?:\w+_)?inject(?:ed|or|ion)?(?:[._\-]\w+)*\.js\b",
+        "https://cdn.helper.example/js/inject.min.js",
+    ),
+    ("ext-address", "a toolbar", r"^(?:[\w\-]+\.)?toolbars?\d?\.[\w\-]+\.", "https://toolbar.helper.example/v2/bar.js"),
+    ("tool-address", "a user script", r"\.user\.js\b|/userscripts?/", "https://scripts.helper.example/better-page.user.js"),
+    (
+        "ext-address",
         "an extension's file",
         r"/ext/(?!gpl|\d+\.\d+/(?:ext-all|packages)|js/ext-|adapter|build|theme|ux)[\w./\-]*\.(?:js|css|woff2?|ttf|otf|gif|png|svg|html|mp3)\b",
         "https://www.x.example/ext/assets/style.4f2a.css",

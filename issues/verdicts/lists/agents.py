@@ -14,6 +14,11 @@ IN_APP = re.compile(
 _META = re.compile(r"\bFB(?:AN|AV|_IAB)\b|\bInstagram\b|\bBarcelona \d")
 # Pages inside apps that do not say their name: Android's WebView, and iOS without Safari's own token.
 _WEBVIEW = re.compile(r"; wv\)|\bMobile/\w+(?![^\n]*\bSafari/)")
+# Browsers of phone makers and portals, which put code of their own into pages.
+_VENDOR = re.compile(
+    r"\bUCBrowser/|\bUBrowser/|\bMiuiBrowser/|\bHeyTapBrowser/|\bVivoBrowser/|\bHuaweiBrowser/|\bMQQBrowser/|\bQQBrowser/|\bbaidubrowser"
+    r"|\bSogouMobileBrowser|\bQuark/|\bOpera Mini/|\bOPT/\d|\bPuffin/|\bMxBrowser|\bMaxthon|\bPhoenix/|\bAlohaBrowser/|\bWhale/|\bSilk/"
+)
 BOTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -38,6 +43,7 @@ BOTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "a crawler",
             r"PhantomJS|SlimerJS|\bSlurp\b|\bYeti/\d|coccocbot|W3C_Validator|Prerender \(|\bNutch|Feedfetcher",
         ),
+        ("a crawler", r"[(;,\s]\+https?://"),
         ("a crawler", r"\b(?:\w*bot|crawler|spider|scraper|scanner)\b[/;)\s]"),
         ("a scanner", r"Nessus|Qualys|Acunetix|Netsparker|Detectify|OWASP|sqlmap|nikto|Burp|ZAP/|w3af|Arachni|Nuclei"),
     )
@@ -59,7 +65,8 @@ COMMANDS = re.compile(
 @dataclass(frozen=True, slots=True)
 class Agent:
     """What a user agent says of its sender. `bot` is a crawler's or audit's name, or "". `webview`: inside an app, named or not.
-    `meta`: inside Facebook, Messenger, Instagram or Threads. `command`: a tool that people start by hand."""
+    `meta`: inside Facebook, Messenger, Instagram or Threads. `command`: a tool that people start by hand.
+    `vendor`: a browser that puts code of its own into pages."""
 
     in_app: bool
     webview: bool
@@ -68,6 +75,7 @@ class Agent:
     bot: str
     meta: bool
     command: bool
+    vendor: bool
 
 
 @lru_cache(maxsize=4096)
@@ -83,4 +91,5 @@ def agent_of(user_agent: str) -> Agent:
         bot=bot,
         meta=in_app and bool(_META.search(user_agent)),
         command=bool(COMMANDS.search(user_agent)),
+        vendor=bool(_VENDOR.search(user_agent)),
     )

@@ -59,7 +59,7 @@ def _needed(parsed: Any) -> frozenset[str]:
             run += chr(argument)
             continue
         best, run = _better(best, frozenset({run})), ""
-        if name == "SUBPATTERN":
+        if name == "SUBPATTERN" and not argument[1] & re.IGNORECASE:
             best = _better(best, _needed(argument[-1]))
         elif name == "BRANCH":
             parts = [_needed(part) for part in argument[1]]

@@ -264,6 +264,19 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
         "*{-webkit-user-select: text !important;u",
     ),
     ("tool-sample", "the inspector", r"\.?__web-inspector-hide", "\n.__web-inspector-hide-shortcut__, .__we"),
+    ("ext-sample-seen", "an overlay over every page", r"z-?index: ?214748[34]", "#ov-root{position:fixed;z-index:214748364"),
+    (
+        "ext-sample-seen",
+        "an overlay over every page",
+        r"^[a-z]+(?:-[a-z]+)+ ?\{ ?all: ?initial",
+        "helper-panel-root{all:initial;position:f",
+    ),
+    (
+        "ext-sample-seen",
+        "something that calls itself an extension",
+        r"(?i:\b_*extension_?(?:id|injected|installed|loaded|enabled)\b|content_?script|inject(?:ed)?_?script|from_?extension|\b__ext_)",
+        "window.__extensionInjected = true;",
+    ),
     ("ext-sample", "MetaMask", r"\bMetamaskInpage|inpageProvider|metamask-inpage", "var inpageBundle='metamask-inpage';"),
     ("ext-sample", "Honey", r"\bhoneyContainer|joinhoney", "#honeyContainer { position: fixed; }"),
     (
