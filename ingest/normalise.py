@@ -18,6 +18,7 @@ MAX_POLICY = 16_384
 MAX_VIOLATED = 4_096
 MAX_COUNT = 2_147_483_647
 MAX_USER_AGENT = 512
+MOST_NONCES = 4
 MAX_CACHED = 8_192
 """Characters of a report; larger ones are worked out each time, or 4,096 of them would fill the memory."""
 MAX_AGE = 7 * 24 * 3600 * 1000
@@ -40,7 +41,7 @@ _NAMES = {
     "scriptsample": "sample",
     "sample": "sample",
 }
-_NONCE = re.compile(r"'nonce-[^'\s;,]*'", re.IGNORECASE)
+_NONCE = re.compile(r"'nonce-([^'\s;,]*)'", re.IGNORECASE)
 _MASKED_NONCE = f"'nonce-{NONCE_PLACEHOLDER}'"
 _RUN_TEXT = re.compile(r"(?: |%20)line(?: |%20)(\d{1,9})(?: |%20)(?:>|%3E)(?: |%20)(?:eval|Function|injectedScript|setT|setI)")
 _FIREFOX_EVAL = "call to eval() or related function"
@@ -88,7 +89,7 @@ _BY_ENDING = {
 
 def normalise(raw: RawReport, *, user_agent: str = "", origin: str = "") -> Violation:
     """Never raises. `user_agent` and `origin` are the headers of the request; the report's own user agent wins. Two reports
-    that differ in nothing but their age (and the nonces in their policies) give one and the same object, but for the age."""
+    that differ in nothing but their age give one and the same object, but for the age."""
     agent = (raw.user_agent or user_agent)[:MAX_USER_AGENT]
     fields = tuple(raw.fields.items())
     small = sum(len(value) for _, value in fields if isinstance(value, str)) < MAX_CACHED
@@ -108,6 +109,7 @@ def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, 
     directive, directives = _candidates(named, kind, blocked)
     status = _number(said.get("status"))
     source, line, column = _place(_text(said.get("source"), 0), _number(said.get("line")), _number(said.get("column")), document)
+    policy = _text(said.get("policy"), MAX_POLICY)
     return Violation(
         document=document,
         referrer=parse_address(_text(said.get("referrer"), 0)),
@@ -120,7 +122,8 @@ def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, 
         column=column,
         sample=_whole_sample(sample, kind),
         disposition=_disposition(said.get("disposition")),
-        policy=_NONCE.sub(_MASKED_NONCE, _text(said.get("policy"), MAX_POLICY)),
+        policy=_NONCE.sub(_MASKED_NONCE, policy),
+        nonces=_nonces(policy),
         status=status if status < 1000 else 0,
         user_agent=agent,
         browser=browser.family,
@@ -130,6 +133,11 @@ def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, 
         violated=violated,
         extra=(("envelope", envelope), *_said(said.get("blocked"))),
     )
+
+
+def _nonces(policy: str) -> tuple[str, ...]:
+    found = dict.fromkeys(_NONCE.findall(policy))
+    return tuple(nonce for nonce in found if nonce and nonce != NONCE_PLACEHOLDER)[:MOST_NONCES]
 
 
 def _named(fields: tuple[tuple[str, object], ...]) -> dict[str, object]:

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from issues.facts import ProjectState, states_of
 from issues.fingerprint import Fingerprint, fingerprint
+from issues.nonces import MOST_SEEN, marks_of
 from issues.scrub import page_template, scrub, scrub_policy, scrub_received
 from issues.sketch import network_bit
 from issues.spots import homes_of
@@ -60,6 +63,7 @@ class Unit:
     enforced: bool
     normalised: dict[str, Any]
     settings_version: int
+    nonces: tuple[str, ...] = ()  # marks, see issues.nonces
 
 
 @dataclass(slots=True)
@@ -174,6 +178,17 @@ def networks_of(tallies: Iterable[Tally]) -> int:
     return found
 
 
+def nonces_of(tallies: Iterable[Tally]) -> dict[str, dict[int, int]]:
+    """mark -> day -> bits of networks, of as many nonces as are worth a look, the last seen last."""
+    found: dict[str, dict[int, int]] = {}
+    for tally in sorted(tallies, key=lambda tally: tally.last)[-MOST_SEEN:]:
+        for mark in tally.unit.nonces:
+            days = found.setdefault(mark, {})
+            for day, seen in tally.days.items():
+                days[day] = days.get(day, 0) | seen.networks
+    return found
+
+
 def _unit(state: ProjectState, violation: Violation) -> Unit:
     """The judged violation, from the cache where this very object was judged before under the same settings."""
     place = (state.id, state.version, id(violation))
@@ -203,7 +218,7 @@ def judge_one(state: ProjectState, violation: Violation) -> Unit:
     return Unit(
         violation, judgement, key, (state.id, key.version, key.key), evidence, digest,
         tuple(_facets(clean, page, source)), policy, clean.disposition == "enforce", _plain(clean),
-        state.version,
+        state.version, marks_of(violation.nonces, state.id, settings.SECRET_KEY.encode()) if violation.nonces else (),
     )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ class LabPolicy(ApiView):
                 {
                     "name": version.name, "policy": version.policy.text, "share": version.share, "confirmed": version.confirmed,
                     "firstSeen": version.policy.first_seen, "lastSeen": version.policy.last_seen,
+                    "sameNonceNetworks": version.policy.same_nonce_networks,
                 }
                 for version in versions[:MOST_LINES]
             ],

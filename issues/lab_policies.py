@@ -88,10 +88,10 @@ class Assessment:
 
 
 @lru_cache(maxsize=128)
-def assess(text: str) -> Assessment:
-    """Judged as if it were enforced."""
+def assess(text: str, same_nonce_networks: int = 0) -> Assessment:
+    """Judged as if it were enforced; `same_nonce_networks` is what the reports of this policy say of its nonce (`shared_nonces`)."""
     policies = parsed(text)
-    findings = weaknesses(policies)
+    findings = weaknesses(policies, same_nonce_networks=same_nonce_networks)
     names = [directive.name for policy in policies for directive in policy.directives]
     lines = tuple(
         DirectiveLine(str(directive), tuple(finding for finding in findings if finding.directive == directive.name))
@@ -101,6 +101,11 @@ def assess(text: str) -> Assessment:
     csp = judge_csp([" ".join(text.split())] if text.strip() else [])
     notes = tuple(warning.words for policy in policies for warning in policy.warnings)[:MOST_LISTED]
     return Assessment(lines, tuple(finding for finding in findings if finding.directive not in names), notes, csp, *grade_csp(csp))
+
+
+def shared_nonces(policies: Iterable[ObservedPolicy]) -> dict[str, int]:
+    """fingerprint -> the most client networks that reported one and the same nonce of it on one day."""
+    return {policy.fingerprint: policy.same_nonce_networks for policy in policies if policy.nonces}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from issues.lab_models import LabSettings as LabSettings
 from issues.lab_models import PolicyDraft as PolicyDraft
 from issues.lab_models import SiteStanding as SiteStanding
 from issues.lab_models import SourceDecision as SourceDecision
+from issues.nonces import Mark, most_networks
 from issues.querysets import IssueQuerySet
 from policies.words import CHOICES, VERDICTS, Verdict
 from projects.models import Organization, Project
@@ -209,6 +211,9 @@ class ObservedPolicy(models.Model):
     reports = models.BigIntegerField(default=0)
     enforced = models.BigIntegerField(default=0)
     networks = models.BigIntegerField(default=0)
+    nonces = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), blank=True, help_text="Marks of the nonces seen last (issues.nonces)."
+    )
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -218,6 +223,11 @@ class ObservedPolicy(models.Model):
 
     def __str__(self) -> str:
         return self.fingerprint[:8]
+
+    @property
+    def same_nonce_networks(self) -> int:
+        """The most client networks that got one and the same nonce on one day; more than one means that it is not new each time."""
+        return most_networks(Mark(*columns) for columns in self.nonces)
 
 
 class Evidence(models.Model):

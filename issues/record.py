@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -14,7 +16,7 @@ from django.db.models import F
 from issues import joining, signals, spots
 from issues.budget import samples_of, within_budget
 from issues.caps import Admission
-from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all, networks_of, remember
+from issues.fold import IssueKey, Judged, Sighting, Tally, judge_all, networks_of, nonces_of, remember
 from issues.models import (
     Correction,
     DailyCount,
@@ -28,10 +30,11 @@ from issues.models import (
     RuleHit,
     Sample,
 )
+from issues.nonces import Mark, merged
 from issues.rows import Known, Row, aware
 from issues.settle import Outcome, settle
 from issues.sketch import with_bits
-from issues.upsert import select_by_key, upsert
+from issues.upsert import select_by_key, update_many, upsert
 from issues.weigh import judged_as, strongest
 from policies.words import NOISE_SLUGS
 from projects.models import Project
@@ -223,15 +226,27 @@ def _write_policies(rows: list[Row]) -> dict[tuple[int, str], int]:
         ObservedPolicy, ("project_id", "fingerprint", "text", "first_seen", "last_seen", "reports", "enforced", "networks"), values,
         key=("project_id", "fingerprint"),
         how={"reports": "add", "enforced": "add", "first_seen": "min", "last_seen": "max", "networks": "or"},
-        returning=("project_id", "fingerprint", "id", "first_seen"),
+        returning=("project_id", "fingerprint", "id", "first_seen", "nonces"),
     )  # fmt: skip
-    first_seen = {(project_id, fingerprint): aware(first) for project_id, fingerprint, _, first in answers}
+    _write_nonces(answers, seen)
+    first_seen = {(project_id, fingerprint): aware(first) for project_id, fingerprint, _, first, _ in answers}
     for row in rows:
         for tally in row.tallies:
             fingerprint = tally.unit.policy[0]
             if first := first_seen.get((row.key[0], fingerprint)):
                 row.policies[fingerprint] = first
-    return {(project_id, fingerprint): policy_id for project_id, fingerprint, policy_id, _ in answers}
+    return {(project_id, fingerprint): policy_id for project_id, fingerprint, policy_id, *_ in answers}
+
+
+def _write_nonces(answers: list[tuple[Any, ...]], seen: dict[tuple[int, str], list[Tally]]) -> None:
+    """The policies' rows are locked since they were written, so nobody writes between."""
+    values = []
+    for project_id, fingerprint, policy_id, _, held in answers:
+        found = nonces_of(seen[project_id, fingerprint])
+        if found:
+            kept = [Mark(*columns) for columns in (json.loads(held) if isinstance(held, str) else held)]
+            values.append((policy_id, [mark.columns for mark in merged(kept, found)]))
+    update_many(ObservedPolicy, ("id", "nonces"), values)
 
 
 def _write_hours(rows: list[Row]) -> None:

@@ -91,6 +91,8 @@ class Violation:
     browser_version: int = 0
     os: str = ""
     origin: str = ""
+    nonces: tuple[str, ...] = field(default=(), repr=False)
+    """The nonces of the policy as received, at most four; `policy` has them masked. Never stored, only compared (issues.nonces)."""
     violated: str = ""
     """The `violated-directive` field as received, bounded: old browsers put the whole directive text there."""
     extra: tuple[tuple[str, str], ...] = field(default=())

@@ -13,7 +13,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from issues.lab import read
 from issues.lab_actions import Refused, confirm, readable
 from issues.lab_models import ConfirmedPolicy
-from issues.lab_policies import Version, assess, difference, history_of, opened_and_closed, parsed, versions_of
+from issues.lab_policies import (
+    Version,
+    assess,
+    difference,
+    fingerprint_of,
+    history_of,
+    opened_and_closed,
+    parsed,
+    shared_nonces,
+    versions_of,
+)
 from issues.models import ObservedPolicy
 from issues.standing import grades_over_time, standings_of
 from issues.watch import watch
@@ -31,8 +41,10 @@ def policy(request: HttpRequest, org: str, project: str) -> HttpResponse:
     confirmed = sorted((one for one in history if one.replaced_at is None), key=lambda one: (one.site, one.disposition))
     versions = versions_of(reading, confirmed)
     trusted = [version for version in versions if version.trusted or version.confirmed]
+    shared = shared_nonces(reading.policies)
     page = {
-        **_page(shop), "confirmed": [(one, assess(one.text)) for one in confirmed], "standings": standings_of(reading, confirmed),
+        **_page(shop), "confirmed": [(one, assess(one.text, shared.get(fingerprint_of(one.text), 0))) for one in confirmed],
+        "standings": standings_of(reading, confirmed),
         "versions": trusted[:MOST_SHOWN], "older_versions": max(0, len(trusted) - MOST_SHOWN),
         "untrusted": [version for version in versions if not (version.trusted or version.confirmed)][:MOST_SHOWN],
         "drafts": list(shop.drafts.select_related("updated_by").order_by("-updated_at")[:MOST_SHOWN]), "settings": reading.settings,
@@ -94,6 +106,7 @@ class Proposal:
     site: str
     origin: str
     notes: tuple[str, ...] = ()
+    same_nonce_networks: int = 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +136,7 @@ def confirm_page(request: HttpRequest, org: str, project: str) -> HttpResponse:
     except (Refused, NotRecognised) as problem:
         return render(request, "issues/policy_confirm.html", {**page, "problem": str(problem)}, status=422)
     if proposal:
-        page |= {"proposal": proposal, "assessment": assess(proposal.text), **_change(shop, proposal)}
+        page |= {"proposal": proposal, "assessment": assess(proposal.text, proposal.same_nonce_networks), **_change(shop, proposal)}
     return render(request, "issues/policy_confirm.html", page)
 
 
@@ -139,7 +152,9 @@ def _proposal(shop: Project, given: Any, sites: list[str]) -> Proposal | None:
     if given.get("version", "").isdecimal():
         seen = get_object_or_404(ObservedPolicy, project=shop, pk=given["version"])
         mostly = "enforce" if seen.enforced * 2 > seen.reports else "report"
-        return Proposal(readable(seen.text), disposition or mostly, site, "accepted from the reports", _doubts(shop, seen))
+        return Proposal(
+            readable(seen.text), disposition or mostly, site, "accepted from the reports", _doubts(shop, seen), seen.same_nonce_networks
+        )
     if given.get("draft", "").isdecimal():
         draft = get_object_or_404(shop.drafts, pk=given["draft"])
         return Proposal(readable(draft.text), disposition or "report", site, f"draft “{draft.name}”")

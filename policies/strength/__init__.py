@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from policies.policy import Policy, PolicyList
 from policies.strength import checks, lighthouse
-from policies.strength.beyond import BEYOND_CHECKS, static_nonces
+from policies.strength.beyond import BEYOND_CHECKS, shared_nonce, static_nonces
 from policies.strength.closing import OtherPolicies
 from policies.strength.findings import SEVERITIES, TYPES, Finding, worst_first
 from policies.strength.reading import Reading, read
@@ -22,8 +22,10 @@ __all__ = [
 # Findings about the text of one policy; all others are about what a page is open to, which any policy can close.
 ABOUT_TEXT = frozenset(
     """MISSING_SEMICOLON UNKNOWN_DIRECTIVE INVALID_KEYWORD NONCE_CHARSET NONCE_LENGTH DEPRECATED_DIRECTIVE IP_SOURCE
-    STRICT_DYNAMIC_NOT_STANDALONE UNSAFE_INLINE_FALLBACK ALLOWLIST_FALLBACK SCRIPT_SOCKET_SCHEME""".split()
+    STATIC_NONCE STRICT_DYNAMIC_NOT_STANDALONE UNSAFE_INLINE_FALLBACK ALLOWLIST_FALLBACK SCRIPT_SOCKET_SCHEME""".split()
 )
+# Client networks that got one nonce: one visitor may have two networks on a day, three is no chance.
+SEEN_BY_SEVERAL = 3
 # Values the older list calls mistakes and current browsers know.
 KNOWN_SINCE = frozenset(
     "'trusted-types-eval' 'report-sha256' 'report-sha384' 'report-sha512' 'unsafe-webtransport-hashes' 'unsafe-allow-redirects'".split()
@@ -41,16 +43,19 @@ def evaluate(text: str, version: int = 3) -> list[Finding]:
     ]
 
 
-def weaknesses(policies: PolicyList | Sequence[Policy]) -> list[Finding]:
+def weaknesses(policies: PolicyList | Sequence[Policy], *, same_nonce_networks: int = 0) -> list[Finding]:
     """What all policies of a response leave open, with our own checks, the worst first.
 
-    A load must pass every policy, so a hole in one counts only while no other policy closes it.
+    A load must pass every policy, so a hole in one counts only while no other policy closes it. `same_nonce_networks` says how
+    many client networks reported one and the same nonce on one day: from SEEN_BY_SEVERAL on it is not new in every response.
     """
     given = list(policies)
     if not given:
         return [Finding("MISSING_DIRECTIVES", "HIGH", "script-src", detail="There is no policy.")]
     readings = [read(str(policy)) for policy in given]
     lists = [_all_findings(reading) for reading in readings]
+    if same_nonce_networks >= SEEN_BY_SEVERAL:
+        lists = [[*findings, *shared_nonce(reading, same_nonce_networks)] for reading, findings in zip(readings, lists, strict=True)]
     others = OtherPolicies(readings, lists)
     return worst_first(
         finding

@@ -98,6 +98,13 @@ def static_nonces(seen: Iterable[Reading]) -> list[Finding]:
     ]
 
 
+def shared_nonce(policy: Reading, networks: int) -> list[Finding]:
+    """The same from what is stored, where nonces are masked: how many client networks got one and the same on one day."""
+    detail = f"{networks} client networks got one and the same nonce on one day: a nonce must be new in every response."
+    masked = ((name, value) for name, values in policy.directives.items() for value in values if nonce_in(value))
+    return [Finding("STATIC_NONCE", "HIGH", name, value, detail) for name, value in masked]
+
+
 def _nonces(policy: Reading) -> Iterator[tuple[str, str]]:
     return ((name, value) for name, values in policy.directives.items() for value in values if nonce_in(value) not in ("", "{NONCE}"))
 
