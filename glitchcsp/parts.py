@@ -15,6 +15,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from glitchcsp.celery import app
+from ingest.lookout import look_first
 
 HEADER_SECONDS = 10
 HEADER_BYTES = 64 * 1024
@@ -53,6 +54,8 @@ def worker() -> None:
     embedded = settings.MODE == "embedded"
     if embedded:
         worker_ready.connect(_start_beat)
+    else:
+        look_first()
     app.start(["--quiet", "worker", *QUEUES, *(["-P", "solo"] if embedded else []), *QUIET])
 
 

@@ -21,6 +21,17 @@ def start(**_: object) -> None:
     threading.Thread(target=_run, name="lookout", daemon=True).start()
 
 
+def look_first() -> None:
+    """Before Celery, which can't begin on a Redis that is full: a worker that is started again and again empties it by that."""
+    try:
+        drain(open_buffer(), DRAIN_SECONDS)
+    except DatabaseError as error:
+        logger.warning("The database can't be used: %s", error)
+    finally:
+        connection.close()  # a worker forks, and its children must not share it
+        open_buffer().close()
+
+
 def _run() -> None:
     pause = threading.Event()
     seen: dict[str, str] = {}

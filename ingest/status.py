@@ -98,6 +98,7 @@ def overview(buffer: Buffer) -> Overview:
 
 def _partitions(buffer: Buffer) -> tuple[tuple[Partition, ...], str]:
     try:
+        buffer.server()  # also where nothing was recorded yet, so that nobody reads "0 wait" of a buffer that is away
         rows = Position.objects.order_by("partition")
         return tuple(_partition(buffer, row) for row in rows), ""
     except BufferAway as error:

@@ -152,12 +152,12 @@ class Instance:
 
     def settled(self, project: str, enough: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
         """The intake figures once they are enough, nothing waits and they change no more."""
-        seen: list[dict[str, Any]] = [{}]
+        seen: list[dict[str, Any]] = [{}, {}]
 
         def through() -> bool:
             with suppress(OSError):  # the pages may be busy coming back
                 seen.append(self.intake(project))
-            return seen[-1] == seen[-2] and seen[-1]["backlog"] == 0 and enough(seen[-1])
+            return seen[-1] == seen[-2] != {} and seen[-1]["backlog"] == 0 and enough(seen[-1])
 
         wait_for(through, "the buffer is not drained", seconds, lambda: f"{seen[-1]} {self.words()}")
         return seen[-1]

@@ -50,12 +50,21 @@ class Command(BaseCommand):
             check_port(settings.BIND, settings.PORT)
         lock = lock_data_folder(settings.DATA_DIR) if settings.MODE == "embedded" else None
         check_database()
-        check_redis()
+        self._look_for_redis(only)
         if not only:
             self._migrate()
         connections.close_all()
         import_module(settings.ROOT_URLCONF)  # once, before the children are forked
         return lock
+
+    def _look_for_redis(self, only: str) -> None:
+        """Whoever takes reports or shows pages is of use without it, and started again all the more while it is away."""
+        try:
+            check_redis()
+        except CantStart as trouble:
+            if only not in ("web", "ingest"):
+                raise
+            self._say(f"{trouble}. Starting all the same: reports wait in the spool until it is there.")
 
     def _migrate(self) -> None:
         try:
