@@ -28,6 +28,7 @@ _CARRIER_GRADE = ipaddress.ip_network("100.64.0.0/10")
 _LOCAL_NAMES = (
     *(".localhost", ".local", ".test", ".internal", ".lan", ".home.arpa", ".localdomain"),
     *(".home", ".corp", ".intranet", ".intra", ".private", ".hole", "fritz.box", "easy.box", "speedport.ip"),
+    *("router.asus.com", "tplinkwifi.net", "tplinklogin.net", "routerlogin.net", "mywifiext.net", "miwifi.com"),
 )
 """Ends of names that no public resolver answers, routers' own names among them."""
 _INNER = re.compile(r"(?:^|\.)(?:corp|intranet|intra|intern|internal|lan|vpn)\.")

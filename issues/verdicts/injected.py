@@ -41,7 +41,9 @@ _BOTH = ("script-src-elem", "style-src-elem")
 _CHOSEN_TOO = frozenset({"ext-host", "tool-host", "translate-host", "av-maker"})
 _WHOEVER_ASKS = frozenset({"av-address", "isp-address", "forged-value"})
 _TRANSLATORS = frozenset({"translate-address", "translate-call"})
-_FILTERS = re.compile(r"(?:web-?)?filter(?:ing|s)?\d*\.|(?:captive|hotspot|wifi-?login|wlan-?login|blockpage|webblock)[\w\-]*\.")
+_FILTERS = re.compile(
+    r"(?:wsa|proxy)-?error\d*\.|(?:web-?)?filter(?:ing|s)?\d*\.|login\.[\w\-]*wi-?fi|(?:captive|hotspot|wifi-?login|wlan-?login|blockpage|webblock)[\w\-]*\."
+)
 _SUBSCRIBER_KEYS = ("msisdn=", "imsi=", "subscriberid=", "subno=", "subscriber=")
 _CLIPPER_FONTS = ("/soleil.woff", "/soleil.woff2")
 # A jumble of letters and digits, or a word of the trade, under a domain that costs next to nothing. Either alone says nothing.

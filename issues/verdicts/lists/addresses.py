@@ -68,6 +68,8 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
         "https://secure.myshopcouponmac.com/",
     ),
     ("adware-address", "an ad injector on Akamai", r"^[a-z]+\d{6,}-a\.akamaihd\.net(?:[:/]|$)", "https://searches3250409-a.akamaihd.net/"),
+    ("adware-address", "an ad injector", r"/prcr/ldr_\d+_\d+_", "https://x.example/prcr/ldr_656_2597_YMfYIv.js"),
+    ("adware-address", "an ad injector", r"/d6safundjenk6af/\d+\.js", "https://x.example/d6safundjenk6af/14945.js"),
     (
         "adware-address",
         "an ad injector's counter",
@@ -176,7 +178,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "ext-address",
         "a font replacer",
-        r"/(?:comic-sans-replacer|opendyslexic|[\w\-]*font-?(?:changer|replacer))|^themes\.googleusercontent\.com/static/fonts/|/webfonts/blokk/",
+        r"/(?:comic-sans-replacer|opendyslexic|[\w\-]*font-?(?:changer|replacer))|^themes\.googleusercontent\.com/(?:static/fonts/|$)|/webfonts/blokk/",
         "https://cdn.jsdelivr.net/comic-sans-replacer/1.1/f.ttf",
     ),
     ("ext-address", "Keepa", r"^graph\.keepa\.com/(?!pricehistory)", "https://graph.keepa.com/extension/stats?v=4"),

@@ -706,6 +706,14 @@ ADWARE = {
     "sandboxgamer.com": "a games bundle",
     "sweetygames.com": "a games bundle",
     "videogamerosters.com": "a games bundle",
+    "reduxmediia.com": "an ad injector",
+    "loadroute.ru": "an ad injector",
+    "plaff-go.ru": "an ad injector",
+    "awesome-gleam.com": "an ad injector",
+    "api4load.com": "an ad injector",
+    "partnersteady.men": "an ad injector",
+    "v1hcmqbaqw.ru": "an ad injector",
+    "lm5xxzh62e1i9k.ru": "an ad injector",
 }
 
 VENDOR_BROWSER = {

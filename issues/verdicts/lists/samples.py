@@ -110,7 +110,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "KeePassXC", r"\bkpxc[\-_A-Z]", ".kpxc-username-icon { position: absolute"),
     ("ext-sample", "1Password", r"\b(?:com-1password|op-autofill|data-onepassword)", '[data-onepassword-filled="light"]{color:'),
     ("ext-sample", "Dashlane", r"\bdata-dashlane|kwimpala", "span[data-dashlane-rid] { display:block }"),
-    ("ext-sample", "Bitwarden", r"\bbitwarden", "#bit-notification-bar,.bitwarden-icon{po"),
+    ("ext-sample", "Bitwarden", r"\bbitwarden|#bit-notification", "#bit-notification-bar,.bitwarden-icon{po"),
     ("ext-sample", "a password extension", r"\.password-toggler-", ".password-toggler-icon{cursor:pointer}"),
     ("ext-sample", "Autocard Anywhere", r"\.autocardanywhere-", ".autocardanywhere-popup { z-index: 9999;"),
     ("ext-sample", "a WRC extension", r"\.wrcx ?\{display:none\}", ".wrcx {display:none}"),
@@ -142,7 +142,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("ext-sample", "Return YouTube Dislike", r"#return-youtube-dislike|\.ryd-tooltip", ".ryd-tooltip { position: relative; displa"),
     ("ext-sample", "Loom", r"\bloom-companion", "#loom-companion-mv3{all:initial;position:"),
     ("ext-sample", "ColorZilla", r"\bcz-shortcut-listen|\bcolorzilla", "body[cz-shortcut-listen]{cursor:crosshair"),
-    ("ext-sample", "Keepa", r"\bkeepa(?:Box|Container|Overlay|Stats|Button)", "#keepaContainer{width:100%;min-width:935p"),
+    ("ext-sample", "Keepa", r"\bkeepa(?:Box|Container|Overlay|Stats|Button)|[#.]keepa-", "#keepaContainer{width:100%;min-width:935p"),
     ("ext-sample", "Pocket", r"#(?:PKT_|pkt_ext)", "#PKT_BM_OVERLAY{visibility:hidden;positio"),
     ("ext-sample", "Zotero", r"#zotero-", "#zotero-modal-prompt{position:fixed;top:0"),
     ("ext-sample", "an extension's interface", r"\bplasmo-csui|#plasmo-", "plasmo-csui{position:fixed;z-index:214748"),
@@ -264,7 +264,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
         "*{-webkit-user-select: text !important;u",
     ),
     ("tool-sample", "the inspector", r"\.?__web-inspector-hide", "\n.__web-inspector-hide-shortcut__, .__we"),
-    ("ext-sample-seen", "an overlay over every page", r"z-?index: ?214748[34]", "#ov-root{position:fixed;z-index:214748364"),
+    ("ext-sample-seen", "an overlay over every page", r"z-?index: ?2147483", "#ov-root{position:fixed;z-index:214748364"),
     (
         "ext-sample-seen",
         "an overlay over every page",
@@ -274,11 +274,24 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     (
         "ext-sample-seen",
         "something that calls itself an extension",
-        r"(?i:\b_*extension_?(?:id|injected|installed|loaded|enabled)\b|content_?script|inject(?:ed)?_?script|from_?extension|\b__ext_)",
+        r"(?i:extension_?(?:injected|installed|loaded|enabled)|\bextension_?id\b|content_?script|inject(?:ed)?_?script|from_?extension|\b__ext_)",
         "window.__extensionInjected = true;",
     ),
+    ("ext-sample", "an identity card's extension", r"\b_eid_promises", "// Promises var _eid_promises = {}; //"),
+    (
+        "ext-sample-seen",
+        "a privacy extension",
+        r"\b(?:orig|real|native|old)\w* ?= ?navigator\.\w",
+        "(()=>{const orig=navigator.getBattery;nav",
+    ),
+    (
+        "bot-sample",
+        "a browser under automation",
+        r"\bcdc_adoQ|delete \w*[nN]avigator[\w.]*\.webdriver",
+        "delete Navigator.prototype.webdriver;",
+    ),
     ("ext-sample", "MetaMask", r"\bMetamaskInpage|inpageProvider|metamask-inpage", "var inpageBundle='metamask-inpage';"),
-    ("ext-sample", "Honey", r"\bhoneyContainer|joinhoney", "#honeyContainer { position: fixed; }"),
+    ("ext-sample", "Honey", r"\bhoneyContainer|joinhoney|#honey-(?:box|pop|cont)", "#honeyContainer { position: fixed; }"),
     (
         "ext-sample",
         "Stylus or Stylish",
@@ -335,7 +348,7 @@ SIGNATURES: tuple[tuple[str, str, str, str], ...] = (
     ("vendor-browser-sample", "MIUI Browser", r"miuiReadMode|__miui|miui_", "(function(){var miuiReadMode=window.__mi"),
     ("vendor-browser-sample", "UC Browser", r"\bucbrowser_script|\buc_js_|UCShellJava|\bucapi\.", "window.ucbrowser_script=[];"),
     ("vendor-browser-sample", "QQ Browser", r"x5_?mtt|mttinject|qb_bridge|\bx5_bridge", "window.mttinjected=true;"),
-    ("vendor-browser-sample", "Samsung Internet", r"\b_?_?sbrowser_", "var sbrowser_quick={};"),
+    ("vendor-browser-sample", "Samsung Internet", r"\b_?_?sbrowser[_A-Z]", "var sbrowser_quick={};"),
     ("vendor-browser-sample", "Opera Mini", r"\boperamini|opera_mini", "window.operamini_hook=1;"),
     ("vendor-browser-sample", "a browser on iOS", r"\b__gCrWeb|\b__crWeb|\b__firefox__", "__gCrWeb.message.invokeOnHost({command:'"),
     ("vendor-browser-sample", "Brave", r"__brave", "window.__braveFarbling=1;"),
@@ -376,7 +389,11 @@ _AD_CAMEL = re.compile(r"^[#.](?:Ad[A-Z_\d]|Adbann|Adfo|ad[A-Z_\-])")
 _AD_ADDRESS = re.compile(
     r"\[(?:href[\^*]|src[\^*]?)=[\"']?(?:https?:)?//[\w.]|,[^,]*\[(?:href|src)[\^*]=[\"']?h?t?t?p?s?:?/?/?$", re.IGNORECASE
 )
-_AD_NAMED = re.compile(r"\[(?:id|class)[\^*]=[\"']?(?:ad|sponsor|google_ads|div-gpt)", re.IGNORECASE)
+_AD_NAMED = re.compile(
+    r"\[(?:id|class)[\^*]=[\"']?(?:ad|sponsor|google_ads|div-gpt)"
+    r"|\[(?:href|src|id|class)[\^*$~]?=[\"']?[^\"'\]]{0,30}(?:doubleclick|adclick|adserv|adsystem|syndication|taboola|outbrain|criteo|adnxs|popads)",
+    re.IGNORECASE,
+)
 _WEAK = re.compile(r"banner|promo|sponsor|affiliate", re.IGNORECASE)
 """Words that pages use for things of their own as well: a list of nothing else says nothing."""
 

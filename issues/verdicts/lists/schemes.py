@@ -128,6 +128,7 @@ BROWSER = {
     "android-app": "Android",
     "com.lge.browser": "LG Browser",
     "about-reader": "Firefox",
+    "searchwidget": "a Samsung WebView",
 }
 
 NETWORK = {"symres": "Norton", "kis": "Kaspersky", "kaspersky": "Kaspersky", "avast": "Avast", "mcafee": "McAfee", "ms-its": "Windows help"}
