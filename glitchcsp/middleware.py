@@ -8,7 +8,7 @@ from collections.abc import Callable
 from csp.constants import HEADER, HEADER_REPORT_ONLY
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -104,11 +104,11 @@ def reported_to(response: HttpResponseBase) -> tuple[str, ...]:
 
 def own_endpoint() -> str:
     """The address of the project that watches this instance, remembered for a minute; asked for every 5 s until there is one."""
-    known: str | None = cache.get("own-endpoint")
+    known: str | None = caches["process"].get("own-endpoint")
     if known is None:
         try:
             known = own.endpoint() or ""
         except DatabaseError:  # a page that says the database is away still has its policy
             known = ""
-        cache.set("own-endpoint", known, 60 if known else 5)
+        caches["process"].set("own-endpoint", known, 60 if known else 5)
     return known

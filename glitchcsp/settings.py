@@ -189,6 +189,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Sign-in limits count what all processes see; what any process can find out again by itself stays in its memory.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "projects_shared",
+        "KEY_FUNCTION": "projects.shared.hashed_key",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
 # --- Mail -------------------------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")
 HAS_MAIL = bool(EMAIL_URL)

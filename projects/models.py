@@ -214,3 +214,20 @@ class Instance(models.Model):
 
     def __str__(self) -> str:
         return "This installation"
+
+
+class Shared(models.Model):
+    """Django's database cache: what processes on all machines have to know of each other for minutes, which is sign-in attempts.
+
+    A key is a keyed hash (projects.shared), since django-allauth's own holds the client's address.
+    """
+
+    cache_key = models.CharField(primary_key=True, max_length=255)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "projects_shared"
+
+    def __str__(self) -> str:
+        return self.cache_key

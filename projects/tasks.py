@@ -1,4 +1,4 @@
-"""Celery: what was marked deleted goes away in the background, in small steps, wherever it was interrupted; ended sessions too."""
+"""Celery: what was marked deleted goes away in the background, in small steps, wherever it was interrupted; what expired goes too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 
 from projects.erasing import erase_next
+from projects.shared import forget_expired
 
 SECONDS = 20
 
@@ -16,6 +17,7 @@ SECONDS = 20
 def delete_marked() -> int:
     """Rows deleted. Runs for a bounded time; beat comes again while something is left."""
     SessionStore.clear_expired()
+    forget_expired()
     deadline = time.monotonic() + SECONDS
     total = 0
     while time.monotonic() < deadline and (rows := erase_next()):

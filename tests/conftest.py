@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker
@@ -70,9 +70,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Streams of Redis and Django's cache are not rolled back with the database."""
+    """Streams of Redis and a process's cache are not rolled back with the database."""
     yield
-    cache.clear()
+    caches["process"].clear()
     facts.forget()
     spots.forget()
     if django_settings.MODE == "full":

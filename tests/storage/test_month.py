@@ -63,8 +63,7 @@ def run(shop: Project, plan: Plan, days: int, now: float) -> list[tuple[float, s
             pace = prune(datetime.fromtimestamp(at + HOUR, UTC), seconds=60)
         assert pace.finished, f"an hour of this traffic is not pruned within a minute: {pace.done}"
         asked += statements
-        if past % 24 == 0:
-            measured.vacuum()
+        measured.vacuum()
     return asked
 
 
