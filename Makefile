@@ -1,6 +1,6 @@
 # `make` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test full lint lock secrets bench
+.PHONY: help run demo test full chaos lint lock secrets bench
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,12 @@ test: .venv/tests  ## Everything the tests need, then all tests but the long one
 full: test  ## The same, and the long ones: hundreds of kills, WebKit
 	@$(SYSTEM) Xvfb=xvfb WebKitWebDriver=webkit2gtk-driver
 	@$(BIN)/python -m tests.run --long
+
+chaos: .venv/tests  ## 200 random kills on both pairs under load; repeat a run with SEED=… KILLS=…
+	@$(SYSTEM) redis-server=redis-server postgres=postgresql
+	@seed=$${SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**6))')}; \
+		echo "SEED=$$seed KILLS=$${KILLS:-200}, both pairs at once"; \
+		SEED=$$seed $(PYTEST) -n 2 -rP -m long tests/processes/test_chaos.py
 
 demo: .venv/installed  ## Fill a project with a month of a shop's reports, to look around
 	@$(BIN)/python manage.py migrate -v0
