@@ -90,10 +90,10 @@ _BY_ENDING = {
 def normalise(raw: RawReport, *, user_agent: str = "", origin: str = "") -> Violation:
     """Never raises. `user_agent` and `origin` are the headers of the request; the report's own user agent wins. Two reports
     that differ in nothing but their age give one and the same object, but for the age."""
-    agent = (raw.user_agent or user_agent)[:MAX_USER_AGENT]
+    agent = _text(raw.user_agent or user_agent, MAX_USER_AGENT)
     fields = tuple(raw.fields.items())
     small = sum(len(value) for _, value in fields if isinstance(value, str)) < MAX_CACHED
-    violation = (_violation if small else _violation.__wrapped__)(fields, raw.envelope, raw.url, agent, origin[:256])
+    violation = (_violation if small else _violation.__wrapped__)(fields, raw.envelope, raw.url, agent, _text(origin, 256))
     return replace(violation, age=min(raw.age, MAX_AGE)) if raw.age else violation
 
 
@@ -103,7 +103,7 @@ def _violation(fields: tuple[tuple[str, object], ...], envelope: str, url: str, 
     browser = browser_of(agent)
     violated = _text(said.get("violated"), MAX_VIOLATED)
     sample = _text(said.get("sample"), MAX_SAMPLE)
-    document = parse_address(_text(said.get("document"), 0) or url)
+    document = parse_address(_text(said.get("document") or url, 0))
     named = _directive(_text(said.get("effective"), MAX_VIOLATED), violated)
     blocked, kind = _blocked(_text(said.get("blocked"), 0), family_of(named), sample, violated, document)
     directive, directives = _candidates(named, kind, blocked)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from issues import signals
 from issues.models import Activity, Correction, Facet, IgnoreRule, Issue, Status
 from issues.suspicion import excused_by
+from issues.words import counted
 from policies.words import NOISE_SLUGS, VERDICTS
 from projects.access import may
 from projects.models import Project, Role, User
@@ -76,7 +77,7 @@ class _Action:
         if self.hidden:
             transaction.on_commit(partial(signals.attacks_hidden.send, sender=Issue, issues=self.hidden))
         changed = len(self.log)
-        words = f"{_issues(changed)} {verb}." if changed or not self.left else "Nothing was changed."
+        words = f"{counted(changed)} {verb}." if changed or not self.left else "Nothing was changed."
         return Done(words, str(self.id) if changed else "", changed, dict(self.left))
 
 
@@ -303,7 +304,3 @@ def _known_pages(issues: list[Issue]) -> dict[int, list[str]]:
 def _policies(project: Project) -> list[str]:
     """Fingerprints of the newest policies seen, which is where a new one would show."""
     return list(project.policies.order_by("-last_seen").values_list("fingerprint", flat=True)[:300])
-
-
-def _issues(number: int) -> str:
-    return "1 issue" if number == 1 else f"{number:,} issues"

@@ -19,6 +19,7 @@ from issues.rekey import violation_of
 from issues.spots import takes
 from issues.verdicts import Judgement, judge
 from issues.weigh import strongest
+from issues.words import counted
 from projects.models import Project
 
 
@@ -70,7 +71,7 @@ def _join(project: Project, unnamed: Issue, alone: dict[str, Issue]) -> int:
     if groups:
         move(project, unnamed, groups, [])
         for pk, group in zip(sorted(rows), groups, strict=True):
-            said = f"Joined by {_reports(group)} of the same code without a sample, counted in {unnamed.short_id} so far."
+            said = f"Joined by {counted(group.reports, 'report')} of the same code without a sample, counted in {unnamed.short_id} so far."
             _log(project, takers[pk], said)
     return sum(group.reports for group in groups)
 
@@ -83,7 +84,8 @@ def _part(project: Project, named: Issue, shared: set[str], unnamed: Issue | Non
     group = _group(project, held[0][1], held)
     exists = unnamed is not None and Issue.objects.filter(pk=unnamed.pk).exists()
     move(project, named, [group], [] if exists else [group])
-    said = f"{_reports(group)} without a sample went: other code of this kind was seen on the same page, and it may be either."
+    went = counted(group.reports, "report")
+    said = f"{went} without a sample went: other code of this kind was seen on the same page, and it may be either."
     _log(project, named, said)
     return group.reports
 
@@ -97,10 +99,6 @@ def _mute_rows(issue: Issue) -> list[tuple[Evidence, Fingerprint]]:
 def _group(project: Project, words: Fingerprint, held: Sequence[tuple[Evidence, Fingerprint]]) -> Group:
     facts = states_of([project.pk])[project.pk].facts
     return Group(words, strongest(judge(violation_of(row), facts) for row, _ in held), [row for row, _ in held])
-
-
-def _reports(group: Group) -> str:
-    return f"{group.reports:,} report{'' if group.reports == 1 else 's'}"
 
 
 def _words_of(issue: Issue) -> Fingerprint:

@@ -184,12 +184,13 @@ _READERS: dict[str, Callable[[str, str], tuple[str, str]]] = {
     "first": _aged,
     "last": _aged,
     "tag": _lower,
+    "rule": _lower,
 }
 _EXAMPLES = {
     "is": "is:open", "directive": "directive:script-src", "host": "host:*.example.net", "page": "page:/checkout",
     "browser": "browser:safari", "os": "os:windows", "environment": "environment:production", "release": "release:2.1",
     "verdict": "verdict:attack", "mode": "mode:enforce", "reports": "reports:>100", "pages": "pages:>3", "first": "first:<7d",
-    "last": "last:<1h", "tag": "tag:redirect",
+    "last": "last:<1h", "tag": "tag:redirect", "rule": "rule:ext-scheme",
 }  # fmt: skip
 
 

@@ -92,5 +92,6 @@ def _word(term: Term, now: datetime) -> Q:
 _BY_KEY: dict[str, Callable[[Term, datetime], Q]] = {
     "": _word, "is": _is, "directive": _directive, "host": _host, "mode": _mode, "reports": _number, "pages": _number, "first": _age,
     "last": _age, "verdict": lambda term, now: Q(verdict=term.value), "tag": lambda term, now: Q(tags__icontains=f'"{term.value}"'),
+    "rule": lambda term, now: Q(rules__icontains=f'"{term.value}"'),
     **dict.fromkeys(FACETS, _facet),
 }  # fmt: skip

@@ -105,7 +105,7 @@ def _verdict(row: Row, judged: dict[str, Any], rules: list[str], context: Contex
     if row.known and row.known.corrected:
         return row.known.verdict, row.known.confidence, row.known.reason
     if row.correction:
-        return row.correction.verdict, "certain", judged["reason"]
+        return row.correction.verdict, "certain", f"A person said so of this kind of report before. The rules say: {judged['reason']}"
     if context is None:
         return judged["verdict"], judged["confidence"], judged["reason"]
     verdict, confidence, reason = rejudge(tuple(rules), judged["verdict"], judged["confidence"], context)

@@ -23,6 +23,7 @@ from issues.rekey import violation_of
 from issues.sketch import networks
 from issues.verdicts import judge
 from issues.weigh import strongest
+from issues.words import counted
 from policies.address import parse_address
 from projects.models import Project, User
 
@@ -80,7 +81,7 @@ def unfold(project: Project, actor: User, issue_ids: Iterable[int]) -> Done:
         for pk in made
     )
     transaction.on_commit(partial(signals.issues_opened.send, sender=Issue, issues=made))
-    return Done(f"{len(groups)} {'issue' if len(groups) == 1 else 'issues'} made or added to.", changed=len(groups))
+    return Done(f"{counted(len(groups))} made or added to.", changed=len(groups))
 
 
 def _rows(issue: Issue) -> list[Evidence]:

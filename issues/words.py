@@ -9,6 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+def counted(number: int, thing: str = "issue") -> str:
+    """`1 issue`, `1,204 issues`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """`thing` is what a machine said (a host, an address, a snippet) and is set in monospace between the two halves."""

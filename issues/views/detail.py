@@ -96,7 +96,7 @@ def sample(request: HttpRequest, org: str, project: str, number: int, pk: int) -
     context = {
         "project": shop, "organization": shop.organization, "tab": "issues", "issue": found, "sample": kept,
         "received": _pretty(kept.received), "normalised": json.dumps(kept.normalised, indent=2, ensure_ascii=False),
-        "fired": [RULES[rule] for rule in kept.rules if rule in RULES],
+        "fired": [RULES[rule] for rule in kept.rules if rule in RULES], "may_act": may(shop.role, Role.MEMBER),
     }  # fmt: skip
     return render(request, "issues/sample.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.db.models import Max, Sum
@@ -11,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from issues import counts, pauses
-from issues.models import Issue, RuleHit
+from issues.models import Issue, ProjectHour, RuleHit
 from issues.strangers import strangers
 from issues.verdicts import RULES, Rule
+from issues.words import counted
 from policies.words import VERDICTS
 from projects import actions
 from projects.access import get_project, may, user_of
@@ -27,9 +29,9 @@ class RuleLine:
     rule: Rule
     today: int
     month: int
-    last: int
     paused: bool
     example: str = ""
+    example_at: datetime | None = None
 
     @property
     def reason(self) -> str:
@@ -46,7 +48,7 @@ def noise(request: HttpRequest, org: str, project: str) -> HttpResponse:
     lines = _lines(shop)
     context = {
         "project": shop, "organization": shop.organization, "tab": "issues", "lines": lines, "days": DAYS,
-        "reports": sum(line.month for line in lines), "fired": sum(1 for line in lines if line.month),
+        "reports": _noise_of(shop), "fired": sum(1 for line in lines if line.month),
         "issues": counts.capped([Issue.objects.filter(project=shop).open().judged_noise(True)])[0],
         "may_act": may(shop.role, Role.MEMBER), "strangers": strangers(shop),
     }  # fmt: skip
@@ -78,22 +80,37 @@ def pause(request: HttpRequest, org: str, project: str) -> HttpResponse:
         messages.success(request, f"“{rule.title}” judges new reports again.")
     else:
         changed = pauses.pause(shop, rule.id, user_of(request))
-        back = f" {changed:,} issues came back to the list." if changed else ""
+        back = f" {counted(changed)} came back to the list." if changed else ""
         messages.success(request, f"“{rule.title}” is paused in this project.{back}")
     return redirect("issues:noise", org, project)
+
+
+def _noise_of(project: Project) -> int:
+    """Reports that were noise when they came."""
+    since = (counts.this_day() - DAYS + 1) * 24
+    found = ProjectHour.objects.filter(project=project, noise=True, hour__gte=since).aggregate(all=Sum("reports"))
+    return int(found["all"] or 0)
 
 
 def _lines(project: Project) -> list[RuleLine]:
     """Noise rules that fired within 30 days or are paused, the loudest first."""
     today = counts.this_day()
-    hits = RuleHit.objects.filter(project=project, day__gt=today - DAYS)
-    months = dict(hits.order_by().values_list("rule").annotate(total=Sum("reports")))
-    lasts = dict(hits.order_by().values_list("rule").annotate(last=Max("day")))
-    days = {rule: (reports, example) for rule, reports, example in hits.filter(day=today).values_list("rule", "reports", "example")}
+    hits = RuleHit.objects.filter(project=project, day__gt=today - DAYS).order_by()
+    months = dict(hits.values_list("rule").annotate(total=Sum("reports")))
+    days = dict(hits.filter(day=today).values_list("rule", "reports"))
+    examples = _examples(project, today)
     paused = set(project.paused_rules.values_list("rule", flat=True))
-    lines = []
-    for name, rule in RULES.items():
-        if VERDICTS[rule.verdict].noise and (name in months or name in paused):
-            reports, example = days.get(name, (0, ""))
-            lines.append(RuleLine(rule, reports, months.get(name, 0), lasts.get(name, 0), name in paused, example))
+    lines = [
+        RuleLine(rule, days.get(name, 0), months.get(name, 0), name in paused, *examples.get(name, ()))
+        for name, rule in RULES.items()
+        if VERDICTS[rule.verdict].noise and (name in months or name in paused)
+    ]
     return sorted(lines, key=lambda line: -line.month)
+
+
+def _examples(project: Project, today: int) -> dict[str, tuple[str, datetime]]:
+    """The newest example of each rule; one is kept for each day."""
+    kept = RuleHit.objects.filter(project=project, day__gt=today - DAYS).exclude(example="").order_by()
+    last = dict(kept.values_list("rule").annotate(last=Max("day")))
+    rows = kept.filter(day__in=set(last.values())).values_list("rule", "day", "example")
+    return {rule: (example, datetime.fromtimestamp((day + 0.5) * 86_400, UTC)) for rule, day, example in rows if last[rule] == day}

@@ -23,7 +23,9 @@ class Line:
     def aside(self) -> str:
         """What tells two inline scripts apart: the part of the key that the title leaves out."""
         named = any(mark in self.issue.source for mark in ".:")
-        return "" if named or self.issue.noise else self.issue.grouped_by.partition(", ")[2]
+        if named or self.issue.noise:
+            return ""
+        return ", ".join(part for part in self.issue.grouped_by.split(", ")[1:] if not part.startswith("noise: "))
 
 
 def lines_of(issues: Sequence[Issue]) -> list[Line]:

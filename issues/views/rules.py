@@ -16,6 +16,7 @@ from issues.conditions import FIELDS, MOST, OPS, Condition, conditions_of, probl
 from issues.models import IgnoreRule, Issue
 from issues.rules import Preview
 from issues.verdicts import RULES
+from issues.words import counted
 from policies.words import VERDICTS
 from projects.access import get_project, may, user_of
 from projects.models import Project, Role
@@ -88,7 +89,7 @@ def switch(request: HttpRequest, org: str, project: str, pk: int) -> HttpRespons
     if rule.paused and rule.hides_attacks and not may(shop.role, Role.ADMIN):
         raise PermissionDenied("Hiding a likely attack needs an admin.")
     changed = ignore_rules.switch(rule, not rule.paused, user_of(request))
-    what = f"paused, {changed:,} issues came back" if rule.paused else f"at work again, {changed:,} issues hidden"
+    what = f"paused, {counted(changed)} came back" if rule.paused else f"at work again, {counted(changed)} hidden"
     messages.success(request, f"“{rule.name}” is {what}.")
     return redirect("issues:rules", org, project)
 
@@ -98,7 +99,7 @@ def delete(request: HttpRequest, org: str, project: str, pk: int) -> HttpRespons
     shop = get_project(request, org, project, Role.MEMBER)
     rule = _get_rule(shop, pk)
     returned = ignore_rules.delete(rule, user_of(request))
-    messages.success(request, f"“{rule.name}” is deleted; {returned:,} issues came back with their counts.")
+    messages.success(request, f"“{rule.name}” is deleted; {counted(returned)} came back with their counts.")
     return redirect("issues:rules", org, project)
 
 
@@ -157,7 +158,7 @@ def _save(request: HttpRequest, project: Project, rule: IgnoreRule, draft: Draft
     rule.project = None if draft.everywhere else project
     rule.conditions = [each.stored() for each in draft.conditions]
     hidden = ignore_rules.save(rule, user_of(request))
-    words = f"“{rule.name}” hides {hidden:,} issues. They keep being counted; pause or delete the rule and they come back."
+    words = f"“{rule.name}” hides {counted(hidden)}. What it hides is counted on; pause or delete the rule and it comes back."
     messages.success(request, words)
     return redirect("issues:rules", project.organization.slug, project.slug)
 

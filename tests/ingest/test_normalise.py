@@ -349,3 +349,8 @@ def test_no_text_is_slow(text: str) -> None:
     scrub_received(json.dumps({"csp-report": report}).encode())
     scrub_received(text.encode())
     assert time.process_time() - begun < 0.5
+
+
+def test_no_text_keeps_a_character_that_databases_refuse() -> None:
+    report = RawReport({"effectiveDirective": "img\x00-src", "sample": "a\x00"}, "reports", 0, "https://a.example/\x00", "Moz\x00illa", b"")
+    assert "\\x00" not in repr(normalise(report, origin="https://a.example\x00"))

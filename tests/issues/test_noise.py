@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from issues import counts, pauses
-from issues.models import Activity, RuleHit, RulePause
+from issues.models import Activity, ProjectHour, RuleHit, RulePause
 from issues.verdicts import RULES
 from policies.words import VERDICTS
 from projects.models import Project, User
-from tests.factories import make_issue
+from tests.factories import make_issue, make_sample
 
 NOISY = [rule for rule in RULES.values() if VERDICTS[rule.verdict].noise]
 FIRST, SECOND = NOISY[0], next(rule for rule in NOISY if rule.verdict != NOISY[0].verdict)
@@ -19,8 +19,12 @@ FIRST, SECOND = NOISY[0], next(rule for rule in NOISY if rule.verdict != NOISY[0
 @pytest.fixture
 def project(shop: Project) -> Project:
     today = counts.this_day()
-    RuleHit.objects.create(project=shop, rule=FIRST.id, day=today, reports=5, example='{"blocked-uri":"<b>"}')
-    RuleHit.objects.create(project=shop, rule=FIRST.id, day=today - 3, reports=7)
+    RuleHit.objects.create(project=shop, rule=FIRST.id, day=today - 3, reports=7, example='{"blocked-uri":"<old>"}')
+    RuleHit.objects.create(project=shop, rule=FIRST.id, day=today - 1, reports=4, example='{"blocked-uri":"<b>"}')
+    RuleHit.objects.create(project=shop, rule=FIRST.id, day=today, reports=1)
+    ProjectHour.objects.create(project=shop, hour=today * 24 - 5, noise=True, reports=11)
+    ProjectHour.objects.create(project=shop, hour=today * 24, noise=False, reports=50)
+    ProjectHour.objects.create(project=shop, hour=(today - 40) * 24, noise=True, reports=100)
     RuleHit.objects.create(project=shop, rule=SECOND.id, day=today - 40, reports=100)
     RuleHit.objects.create(project=shop, rule="a-signal-rule", day=today, reports=9)
     return shop
@@ -28,10 +32,13 @@ def project(shop: Project) -> Project:
 
 def test_counts_per_rule_with_its_reason_and_an_example(project: Project, viewer_client: Client) -> None:
     page = viewer_client.get("/acme/shop/noise/")
-    assert [(line.rule.id, line.today, line.month) for line in page.context["lines"]] == [(FIRST.id, 5, 12)]
+    assert [(line.rule.id, line.today, line.month) for line in page.context["lines"]] == [(FIRST.id, 1, 12)]
     text = page.content.decode()
-    assert "12 reports in 30 days, muted by 1 rule." in text
-    assert "&lt;b&gt;" in text
+    assert "11 reports in 30 days were taken for noise, 1 rule fired." in text, "a report may fire several rules, and count once here"
+    assert "&lt;b&gt;" in text, "the newest example, whatever day it is of"
+    assert "&lt;old&gt;" not in text
+    assert f'id="{FIRST.id}"' in text
+    assert f"?q=rule%3A{FIRST.id}" in text
     assert "Pause" not in text, "a viewer may only look"
 
 
@@ -69,3 +76,17 @@ def test_a_rule_of_attacks_can_t_be_paused(project: Project, member_client: Clie
     answer = member_client.post("/acme/shop/noise/pause/", {"rule": attack.id}, follow=True)
     assert "no such rule of noise" in answer.content.decode()
     assert not project.paused_rules.exists()
+
+
+def test_from_the_issue_and_from_one_report_it_is_one_click_back(project: Project, member_client: Client, viewer_client: Client) -> None:
+    issue = make_issue(project, verdict=FIRST.verdict, rules=[FIRST.id], noise=True)
+    sample = make_sample(issue, 1)
+    page = member_client.get(issue.get_absolute_url()).content.decode()
+    assert f"/acme/shop/noise/#{FIRST.id}" in page, "the rule that says so can be paused from here"
+    report = f"{issue.get_absolute_url()}samples/{sample.pk}/"
+    assert "Not noise" in member_client.get(report).content.decode()
+    assert "Not noise" not in viewer_client.get(report).content.decode()
+    member_client.post("/acme/shop/actions/", {"issue": issue.number, "verb": "not-noise", "next": issue.get_absolute_url()})
+    issue.refresh_from_db()
+    assert (issue.noise, issue.reports) == (False, 10)
+    assert "Not noise" not in member_client.get(report).content.decode()

@@ -138,6 +138,7 @@ def test_a_correction_wins_for_reports_that_come_later(shop):
     record(sightings(shop, violation()))
     again = Issue.objects.get()
     assert (again.verdict, again.noise, again.corrected) == ("adware", True, True)
+    assert again.reason.startswith("A person said so of this kind of report before.")
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def project(shop: Project) -> Project:
     hours = now - timedelta(hours=2)
     make_issue(shop, "a.cdn.x.io:8443", "attack", reports=3, enforced=3, pages=1, first_seen=hours, last_seen=hours)
     make_issue(shop, "inline", "own", directive="style-src-attr", family="style", title="Inline style", last_seen=now - timedelta(hours=3))
-    make_issue(shop, "moz-extension:", "extension", last_seen=now - timedelta(hours=4))
+    make_issue(shop, "moz-extension:", "extension", rules=["ext-scheme"], last_seen=now - timedelta(hours=4))
     make_issue(shop, "old.example", "third-party", status="ignored", last_seen=now - timedelta(hours=5))
     make_issue(shop, "done.example", "third-party", status="resolved", last_seen=now - timedelta(hours=6))
     make_issue(shop, "back.example", "third-party", regressed=True, tags=["redirect"], last_seen=now - timedelta(hours=7))
@@ -127,6 +127,7 @@ def project(shop: Project) -> Project:
         ("first:<1d", [2]),
         ("last:>6h", [6, 7]),
         ("tag:redirect", [7]),
+        ("rule:ext-scheme", [4]),
         ("INLINE", [3]),
         ("cdn -a.cdn", [1]),
         ("100%", []),
