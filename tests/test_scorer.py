@@ -21,9 +21,9 @@ def test_the_figures(cases: list[Scored], capsys: pytest.CaptureFixture[str]) ->
     found = score(cases)
     with capsys.disabled():
         print(f"\n{len(cases)} labelled reports: {found}")
-    assert found.noise_caught >= 0.97
+    assert found.noise_caught >= 0.977
     assert found.signal_lost == 0
-    assert found.pair_f1 >= 0.99
+    assert found.pair_f1 >= 0.995
     assert found.mixed == 0
 
 
