@@ -28,6 +28,7 @@ from policies.sources import Item
 from projects.models import Project
 
 MOST_SOURCES = 5_000
+MOST_PAGES = 20
 LIMITS = (
     "What a policy allows is never reported, so a script that was allowed and never blocked shows here only as allowed by the policy.",
     "CSP names hosts, not what they serve: a script that changed on an approved host looks the same. Integrity attributes tell.",
@@ -50,13 +51,22 @@ class Source:
     noise: bool = True
     attack: bool = False
     allowed_by: set[str] = field(default_factory=set)
-    needless: bool = False
+    needed: bool = False
     decision: SourceDecision | None = None
 
     @property
     def owner(self) -> str:
         """Who answers for it: as somebody wrote, else the service we know."""
         return (self.decision.owner if self.decision else "") or service_of(self.host)
+
+    @property
+    def needless(self) -> bool:
+        """Named by a policy, and no stored report asks for it: only a hint, since what is allowed is not reported."""
+        return bool(self.allowed_by) and not self.needed
+
+    @property
+    def first_pages(self) -> list[str]:
+        return sorted(self.pages)[:MOST_PAGES]
 
     @property
     def decided(self) -> str:
@@ -85,7 +95,8 @@ def sources_of(project: Project, reading: Reading, confirmed: Sequence[Confirmed
         if sensitive and not (_is_script(piece) and any(pattern.fullmatch(_path(piece)) for pattern in patterns)):
             continue
         host = piece.evidence.blocked.netloc
-        if host and piece.evidence.blocked_kind in ("url", "origin") and host not in own and len(found) < MOST_SOURCES:
+        framed = "frame-ancestors" in piece.evidence.directives  # names who framed the page, which is no source of it
+        if host and not framed and piece.evidence.blocked_kind in ("url", "origin") and host not in own and len(found) < MOST_SOURCES:
             _see(found, piece, host)
     _allow(found, confirmed, reading, scripts_only=sensitive)
     _decide(found, project)
@@ -118,16 +129,17 @@ def _allow(found: dict[tuple[str, str], Source], confirmed: Sequence[ConfirmedPo
     for one in confirmed:
         for policy in parsed(one.text, one.disposition):
             needless = set(unneeded(policy, reading.pieces))
+            scripts = [policy.operative(name) for name in ("script-src-elem", "worker-src")]
             for directive in policy.directives:
                 family = family_of(directive.name)
-                if scripts_only and family not in ("script", "default"):
+                if scripts_only and directive not in scripts:
                     continue
                 for item in directive.items:
                     if item.kind == "host" and len(found) < MOST_SOURCES:
                         source = found.setdefault((family, _host(item)), Source(family, _host(item), noise=False))
                         source.allowed_by.add(f"{directive.name} {item.raw}")
                         source.noise = False
-                        source.needless = (directive.name, item.raw) in needless
+                        source.needed = source.needed or (directive.name, item.raw) not in needless
 
 
 def _host(item: Item) -> str:
@@ -151,7 +163,7 @@ def _order(source: Source) -> tuple[bool, bool, float, str, str]:
 
 COLUMNS = (
     "host", "kind", "owner", "decision", "reason", "decided by", "decided at", "first seen", "last seen", "reports", "pages",
-    "confirmed by enough networks", "judged noise", "allowed by", "needed by a report",
+    "on pages", "confirmed by enough networks", "judged noise", "allowed by", "needed by a report",
 )  # fmt: skip
 
 
@@ -172,7 +184,8 @@ def _cells(source: Source) -> Iterator[str]:
     yield from (source.host, source.family, source.owner, source.decided, decision.reason if decision else "")
     yield str(decision.decided_by or "") if decision else ""
     yield from (_stamp(decision.decided_at if decision else None), _stamp(source.first_seen), _stamp(source.last_seen))
-    yield from (str(source.reports), str(len(source.pages)), "yes" if source.trusted else "no", "yes" if source.noise else "no")
+    yield from (str(source.reports), str(len(source.pages)), "; ".join(source.first_pages))
+    yield from ("yes" if source.trusted else "no", "yes" if source.noise else "no")
     yield from ("; ".join(sorted(source.allowed_by)), "no" if source.needless else "")
 
 

@@ -59,8 +59,13 @@ class Card:
         return next((way for way in self.ways if way.option.default), self.ways[0] if self.ways else None)
 
     @property
+    def hash_road(self) -> Way | None:
+        """The hash of inline code whose whole text was reported, where something else is offered first."""
+        return next((way for way in self.ways if way.option.code in ("hash", "unsafe-hashes") and way is not self.first), None)
+
+    @property
     def others(self) -> tuple[Way, ...]:
-        return tuple(way for way in self.ways if way is not self.first)
+        return tuple(way for way in self.ways if way not in (self.first, self.hash_road))
 
 
 def card_for(project: Project, issue: Issue) -> Card | None:

@@ -122,6 +122,10 @@ class Version:
     def name(self) -> str:
         return f"v{self.number}"
 
+    @property
+    def enforced(self) -> bool:
+        return self.policy.enforced * 2 > self.policy.reports
+
 
 def versions_of(reading: Reading, confirmed: Iterable[ConfirmedPolicy]) -> list[Version]:
     """All that were seen, newest last seen first; `share` is of the reports in the reading."""
@@ -157,6 +161,11 @@ class Difference:
         return [change_words(change) for change in self.comparison.tighter]
 
     @property
+    def words(self) -> int:
+        """How many were added or taken away."""
+        return sum(len(each.added) + len(each.removed) for each in self.diff.changed)
+
+    @property
     def same(self) -> bool:
         return not self.diff and not self.comparison.looser and not self.comparison.tighter
 
@@ -175,15 +184,51 @@ def change_words(change: Change) -> str:
     return f"{change.value} for {where}" if change.value != where else where
 
 
-def opened_and_closed(pieces: Sequence[Piece], old: int, new: int) -> tuple[list[IssueFacts], list[IssueFacts]]:
-    """(issues seen under the new version and not under the old one, the other way round), noise left out."""
-    under: dict[int, dict[int, IssueFacts]] = {old: {}, new: {}}
+def issues_under(pieces: Iterable[Piece]) -> dict[int, dict[int, IssueFacts]]:
+    """For each observed policy the issues that were seen under it, noise left out."""
+    under: dict[int, dict[int, IssueFacts]] = {}
     for piece in pieces:
-        if piece.observed in under and not piece.issue.noise:
-            under[piece.observed][piece.issue.id] = piece.issue
-    opened = [issue for pk, issue in under[new].items() if pk not in under[old]]
-    closed = [issue for pk, issue in under[old].items() if pk not in under[new]]
+        if piece.observed and not piece.issue.noise:
+            under.setdefault(piece.observed, {})[piece.issue.id] = piece.issue
+    return under
+
+
+def opened_and_closed(under: dict[int, dict[int, IssueFacts]], old: int, new: int) -> tuple[list[IssueFacts], list[IssueFacts]]:
+    """(issues seen under the new version and not under the old one, the other way round)."""
+    before, after = under.get(old, {}), under.get(new, {})
+    opened = [issue for pk, issue in after.items() if pk not in before]
+    closed = [issue for pk, issue in before.items() if pk not in after]
     return sorted(opened, key=lambda issue: issue.number)[:MOST_LISTED], sorted(closed, key=lambda issue: issue.number)[:MOST_LISTED]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a version changed against the one before it on the same pages: numbers of issues."""
+
+    version: Version
+    before: Version | None = None
+    opened: int = 0
+    closed: int = 0
+
+
+def steps_of(reading: Reading, versions: Sequence[Version]) -> list[Step]:
+    """Each version with the one that the same sites sent before, in the same mode; what caches and proxies made of it is none."""
+    under = issues_under(reading.trusted)
+    origins: dict[int, set[str]] = {}
+    for piece in reading.trusted:
+        if piece.observed and piece.issue.verdict != "stale":
+            origins.setdefault(piece.observed, set()).add(piece.evidence.document)
+    steps = []
+    for version in versions:
+        earlier = [
+            other for other in versions
+            if other.number < version.number and other.enforced == version.enforced
+            and origins.get(other.policy.pk, set()) & origins.get(version.policy.pk, set())
+        ]  # fmt: skip
+        before = max(earlier, key=lambda other: other.number, default=None)
+        opened, closed = opened_and_closed(under, before.policy.pk, version.policy.pk) if before else ([], [])
+        steps.append(Step(version, before, len(opened), len(closed)))
+    return steps
 
 
 @dataclass(frozen=True, slots=True)

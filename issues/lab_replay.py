@@ -67,6 +67,18 @@ class Replayed:
     pages: list[PageLine]
     doubtful: list[PageLine]
     untrusted: int
+    gathered: int = 0
+    """Reports past the limit of detail, which nothing can be said of."""
+
+    @property
+    def answers(self) -> list[tuple[str, Totals, int]]:
+        """For each answer its words, its sums, and the issues that get it: wholly for allowed, else any of it."""
+        blocked = sum(1 for line in self.issues if line.weight.blocked)
+        unknown = sum(1 for line in self.issues if line.weight.unknown and not line.weight.blocked)
+        return [
+            ("Would allow", self.totals["allowed"], self.allowed_issues), ("Still blocks", self.totals["blocked"], blocked),
+            ("Can’t tell", self.totals["unknown"], unknown),
+        ]  # fmt: skip
 
     @property
     def first_issues(self) -> list[IssueLine]:
@@ -104,6 +116,7 @@ def replayed(candidate: Policy | PolicyList, pieces: Sequence[Piece]) -> Replaye
         totals(outcomes), sorted(((VERDICTS[slug], weight) for slug, weight in verdicts.items()), key=lambda pair: pair[0].noise), lines,
         [page for page in pages if page.certain], [page for page in pages if not page.certain],
         sum(piece.reports for piece in pieces if not piece.trusted and not piece.issue.noise),
+        sum(piece.reports for piece in pieces if piece.evidence.other),
     )  # fmt: skip
 
 

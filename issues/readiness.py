@@ -99,7 +99,8 @@ def judge(facts: Facts, wanted: Thresholds) -> Readiness:
         return Readiness("unconfirmed", (), silent, facts.silent)
     if facts.enforced:
         state: State = "regressed" if facts.breaking else "enforced"
-        return Readiness(state, (_count("Issues of own code or third parties breaking now", facts.breaking, 0),), silent, facts.silent)
+        breaking = _count("Issues of own code or third parties breaking now", facts.breaking, 0)
+        return Readiness(state, (breaking, _heard(facts, wanted)), silent, facts.silent)
     watched, settled = _watched(facts, wanted), _settled(facts, wanted)
     state = "ready" if not silent else "stabilising"
     if not all(reason.met for reason in watched):

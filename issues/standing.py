@@ -13,9 +13,9 @@ from django.utils import timezone
 from issues.lab import Piece, Reading, day_of, on_site
 from issues.lab_models import ConfirmedPolicy, LabSettings
 from issues.lab_policies import assess, fingerprint_of, for_host, parsed
-from issues.lab_replay import Replayed, replayed
+from issues.lab_replay import IssueLine, Replayed, replayed
 from issues.models import Facet
-from issues.readiness import Facts, Readiness, Thresholds, judge
+from issues.readiness import Facts, Readiness, State, Thresholds, judge
 
 MOST_SITES = 20
 MOST_ISSUES = 500
@@ -37,8 +37,18 @@ class Standing:
         return self.policy is not None and self.policy.disposition == "report"
 
     @property
-    def grade(self) -> str:
-        return assess(self.policy.text).grade if self.policy else ""
+    def decisions(self) -> list[IssueLine]:
+        """Open issues that the policy would block or can't be shown to allow, most reports first."""
+        return decisions_of(self.replay) if self.replay else []
+
+    @property
+    def pages(self) -> int:
+        return len(self.replay.pages) if self.replay else 0
+
+
+def decisions_of(answered: Replayed) -> list[IssueLine]:
+    """By trusted evidence: what somebody still has to decide before the policy is enforced."""
+    return [line for line in answered.issues if line.trusted and line.issue.felt and line.weight.allowed < line.weight.all]
 
 
 def thresholds_of(settings: LabSettings) -> Thresholds:
@@ -73,7 +83,7 @@ def _stand(site: str, policy: ConfirmedPolicy | None, part: Reading, browsers: d
     if policy is None:
         return Standing(site, None, judge(Facts(silent=_silent(part)), thresholds_of(settings)))
     answered = replayed(parsed(policy.text, policy.disposition), part.pieces)
-    open_issues = [line for line in answered.issues if line.trusted and line.issue.felt and line.weight.allowed < line.weight.all]
+    open_issues = decisions_of(answered)
     recent = timezone.now() - timedelta(days=settings.quiet_days)
     breaking = _breaking(part.pieces, policy, settings.networks) if policy.disposition == "enforce" else ()
     trusted = part.trusted
@@ -130,11 +140,27 @@ def _browsers(reading: Reading) -> dict[int, set[str]]:
     return families
 
 
+def by_site(standings: Sequence[Standing]) -> list[list[Standing]]:
+    """A site's standings together; the site that needs somebody most comes first."""
+    sites: dict[str, list[Standing]] = {}
+    for standing in standings:
+        sites.setdefault(standing.site, []).append(standing)
+    return sorted(sites.values(), key=lambda found: min(_URGENT.index(one.readiness.state) for one in found))
+
+
+_URGENT: tuple[State, ...] = ("regressed", "ready", "stabilising", "collecting", "unconfirmed", "enforced")
+
+
 def grades_over_time(history: Sequence[ConfirmedPolicy], site: str = "") -> str:
-    """ "before F, report-only B from 3 Nov, enforced A+ from 17 Nov": one line for whoever asks how it goes."""
-    steps = [f"before {assess('').grade}"]
+    """ "before B → report-only since 3 Nov 2026, worth A+ → enforced A+ since 17 Nov 2026": one line for whoever asks how it goes.
+
+    By MDN's rules a report-only policy protects from nothing, so its grade is what it would be worth.
+    """
+    steps, last = [f"before {assess('').grade}"], ("", "")
     for policy in sorted(history, key=lambda policy: policy.confirmed_at):
-        if policy.site in ("", site) and (policy.site == site or not site):
-            words = "enforced" if policy.disposition == "enforce" else "report-only"
-            steps.append(f"{words} {assess(policy.text).grade} from {timezone.localtime(policy.confirmed_at):%-d %b %Y}")
+        step = (policy.disposition, assess(policy.text).grade)
+        if policy.site not in ("", site) or step == last:
+            continue
+        last, since = step, f"since {timezone.localtime(policy.confirmed_at):%-d %b %Y}"
+        steps.append(f"enforced {step[1]} {since}" if policy.disposition == "enforce" else f"report-only {since}, worth {step[1]}")
     return " → ".join(steps)

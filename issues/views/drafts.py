@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
-from issues.lab import Reading, on_site, read
+from issues.lab import DAYS, Reading, on_site, read
 from issues.lab_actions import Refused, delete_draft, history_of, readable, save_draft
 from issues.lab_advice import Added, add_issues, candidates_of
 from issues.lab_models import ConfirmedPolicy, PolicyDraft
@@ -24,6 +24,7 @@ MOST_CANDIDATES = 50
 MOST_AGAINST = 4
 MOST_PAGES = 20
 MOST_SITES = 100
+SPANS = (7, 30, 90)
 STARTING = "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 
 
@@ -34,7 +35,8 @@ def new(request: HttpRequest, org: str, project: str) -> HttpResponse:
     confirmed = confirmed_of(shop)
     chosen = next((one for one in confirmed if str(one.pk) == request.GET.get("from")), confirmed[-1] if confirmed else None)
     text = chosen.text if chosen else STARTING
-    return _edit(request, shop, None, request.POST.get("text", text), request.POST.get("name", "Next policy"), confirmed)
+    site = chosen.site if chosen and request.method != "POST" else ""
+    return _edit(request, shop, None, request.POST.get("text", text), request.POST.get("name", "Next policy"), confirmed, site)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,9 +57,10 @@ def delete(request: HttpRequest, org: str, project: str, pk: int) -> HttpRespons
 
 
 def _edit(
-    request: HttpRequest, shop: Project, found: PolicyDraft | None, text: str, name: str, confirmed: list[ConfirmedPolicy]
+    request: HttpRequest, shop: Project, found: PolicyDraft | None, text: str, name: str, confirmed: list[ConfirmedPolicy], site: str = ""
 ) -> HttpResponse:
     verb = request.POST.get("verb", "")
+    given = request.POST if request.method == "POST" else request.GET
     issues = [int(number) for number in (*request.POST.getlist("issue"), *request.GET.getlist("issue")) if number.isdecimal()]
     page: dict[str, Any] = {
         "project": shop, "organization": shop.organization, "tab": "policy", "draft": found, "name": name, "text": text,
@@ -70,21 +73,23 @@ def _edit(
             made = save_draft(shop, user_of(request), name=name, text=text, draft=found)
             messages.success(request, f"Saved “{made.name}”.")
             there = reverse("issues:draft", args=[shop.organization.slug, shop.slug, made.pk])
-            site = request.POST.get("site", "")
-            return redirect(f"{there}?{urlencode({'site': site})}" if site else there)
+            kept = {name: given[name] for name in ("site", "days") if given.get(name)}
+            return redirect(f"{there}?{urlencode(kept)}" if kept else there)
     except Refused as problem:
         return render(request, "issues/policy_draft.html", {**page, "problem": str(problem)}, status=422)
-    whole = read(shop)
-    site = next((one for one in whole.sites if one == (request.POST.get("site") or request.GET.get("site"))), "")
+    days = next((span for span in SPANS if str(span) == given.get("days")), 0)
+    whole = read(shop, days)
+    site = next((one for one in whole.sites if one == given.get("site", site)), "")
     reading = on_site(whole, site)
-    page |= {"site": site, "sites": whole.sites[:MOST_SITES]}
+    days = days or max(DAYS, whole.settings.days)
+    page |= {"site": site, "sites": whole.sites[:MOST_SITES], "days": days, "spans": sorted({*SPANS, days})}
     if verb == "add" or (issues and request.method != "POST"):
         added = add_issues(clean, reading, issues)
         clean = added.text
         page |= {"added": added, "said": _said(added), "saved": False}
     # A text area keeps a directive on each line; the policy itself is one line.
     page["text"] = clean.replace("; ", ";\n")
-    against = list(for_host(confirmed, site.removeprefix("*.")).values()) if site else confirmed[:MOST_AGAINST]
+    against = list(for_host(confirmed, site.removeprefix("*.")).values()) if site else confirmed
     return render(request, "issues/policy_draft.html", {**page, **_evidence(shop, clean, reading, found, against)})
 
 
@@ -97,12 +102,13 @@ def _said(added: Added) -> str:
 def _evidence(shop: Project, text: str, reading: Reading, found: PolicyDraft | None, against: list[ConfirmedPolicy]) -> dict[str, Any]:
     """All that the page says about a text."""
     candidates = candidates_of(text, reading)
+    compared = sorted(((one, difference(one.text, text)) for one in against), key=lambda pair: pair[1].words)[:MOST_AGAINST]
     answered = replayed(parsed(text), reading.pieces)
     key = shop.key
     return {
         "assessment": assess(text), "replay": answered, "pages": answered.pages[:MOST_PAGES], "doubtful": answered.doubtful[:MOST_PAGES],
-        "candidates": candidates[:MOST_CANDIDATES], "against": [(one, difference(one.text, text)) for one in against],
-        "copies": copies([(text, "report")], key.security_endpoint if key else ""), "days": max(30, reading.settings.days),
-        "unused": unneeded(parsed(text).policies[0], reading.pieces)[:MOST_PAGES],
+        "candidates": candidates[:MOST_CANDIDATES], "against": compared,
+        "copies": copies([(text, "report")], key.security_endpoint if key else ""),
+        "unused": [word for policy in parsed(text) for word in unneeded(policy, reading.pieces)][:MOST_PAGES],
         "history": history_of(found) if found else [], "cut": reading.cut, "settings": reading.settings,
     }  # fmt: skip

@@ -8,24 +8,28 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from issues.lab import read
 from issues.lab_actions import Refused, confirm, readable
 from issues.lab_models import ConfirmedPolicy
 from issues.lab_policies import (
+    Step,
     Version,
     assess,
     difference,
     fingerprint_of,
     history_of,
+    issues_under,
     opened_and_closed,
     parsed,
     shared_nonces,
+    steps_of,
     versions_of,
 )
 from issues.models import ObservedPolicy
-from issues.standing import grades_over_time, standings_of
+from issues.standing import by_site, grades_over_time, standings_of
 from issues.watch import watch
 from policies.importers import FORMATS, NotRecognised, read_pasted
 from projects.access import get_project, may, user_of
@@ -42,13 +46,15 @@ def policy(request: HttpRequest, org: str, project: str) -> HttpResponse:
     versions = versions_of(reading, confirmed)
     trusted = [version for version in versions if version.trusted or version.confirmed]
     shared = shared_nonces(reading.policies)
+    standings = standings_of(reading, confirmed)
+    sites = list(dict.fromkeys(one.site for one in standings if one.policy))
     page = {
         **_page(shop), "confirmed": [(one, assess(one.text, shared.get(fingerprint_of(one.text), 0))) for one in confirmed],
-        "standings": standings_of(reading, confirmed),
-        "versions": trusted[:MOST_SHOWN], "older_versions": max(0, len(trusted) - MOST_SHOWN),
-        "untrusted": [version for version in versions if not (version.trusted or version.confirmed)][:MOST_SHOWN],
+        "sites": by_site(standings), "versions": steps_of(reading, trusted)[:MOST_SHOWN],
+        "older_versions": max(0, len(trusted) - MOST_SHOWN),
+        "untrusted": [Step(version) for version in versions if not (version.trusted or version.confirmed)][:MOST_SHOWN],
         "drafts": list(shop.drafts.select_related("updated_by").order_by("-updated_at")[:MOST_SHOWN]), "settings": reading.settings,
-        "history": history[:MOST_SHOWN], "grades": grades_over_time(history), "cut": reading.cut, "reports": reading.reports,
+        "history": history[:MOST_SHOWN], "grades": [(site, grades_over_time(history, site)) for site in sites], "cut": reading.cut,
     }  # fmt: skip
     return render(request, "issues/policy.html", page)
 
@@ -80,15 +86,19 @@ def compare(request: HttpRequest, org: str, project: str) -> HttpResponse:
     if old and new:
         page["difference"] = difference(old.text, new.text)
         if old.observed and new.observed:
-            page["opened"], page["closed"] = opened_and_closed(reading.pieces, old.observed.pk, new.observed.pk)
+            page["opened"], page["closed"] = opened_and_closed(issues_under(reading.pieces), old.observed.pk, new.observed.pk)
     return render(request, "issues/policy_compare.html", page)
 
 
 def _sides(shop: Project, versions: list[Version], history: list[ConfirmedPolicy]) -> dict[str, Side]:
-    found = [Side(f"c{one.pk}", f"confirmed: {one}{' (before)' if one.replaced_at else ''}", one.text) for one in history[:MOST_SHOWN]]
+    found = [Side(f"c{one.pk}", f"confirmed: {one}{_until(one)}", one.text) for one in history[:MOST_SHOWN]]
     found += [Side(f"d{draft.pk}", f"draft: {draft.name}", draft.text) for draft in shop.drafts.order_by("-updated_at")[:MOST_SHOWN]]
     found += [Side(str(version.policy.pk), f"reported: {version.name}", version.policy.text, version.policy) for version in versions]
     return {side.key: side for side in found}
+
+
+def _until(policy: ConfirmedPolicy) -> str:
+    return f", until {timezone.localtime(policy.replaced_at):%-d %b %Y}" if policy.replaced_at else ""
 
 
 def _side(sides: dict[str, Side], key: str) -> Side | None:
@@ -118,6 +128,7 @@ def confirm_page(request: HttpRequest, org: str, project: str) -> HttpResponse:
     page = {
         **_page(shop),
         "sites": sites,
+        "first_site": next((site for site in sites if not site.startswith("*")), "your.site"),
         "formats": list(FORMATS.values()),
         "pasted": given.get("text", ""),
         "problem": "",

@@ -52,15 +52,24 @@ def enforce(request: HttpRequest, org: str, project: str, pk: int) -> HttpRespon
         return _went_live(request, shop, found, beside)
     reading, history = read(shop), history_of(shop)
     confirmed = [one for one in history if one.replaced_at is None]
+    next_to = beside or _candidate(found, confirmed)
     standings = [one for one in standings_of(reading, confirmed) if one.policy and one.policy.pk == found.pk]
     key = shop.key
     page: dict[str, Any] = {
         "project": shop, "organization": shop.organization, "tab": "policy", "policy": found, "drafts": drafts, "beside": beside,
+        "candidate": None if beside else next_to,
         "standings": standings, "assessment": assess(found.text), "grades": grades_over_time(history, found.site),
-        "copies": copies([(found.text, "enforce"), *([(beside.text, "report")] if beside else [])], key.security_endpoint if key else ""),
+        "copies": copies([(found.text, "enforce"), *([(next_to.text, "report")] if next_to else [])], key.security_endpoint if key else ""),
         "may_act": may(shop.role, Role.MEMBER),
     }  # fmt: skip
     return render(request, "issues/policy_enforce.html", page)
+
+
+def _candidate(found: ConfirmedPolicy, confirmed: list[ConfirmedPolicy]) -> ConfirmedPolicy | None:
+    """The report-only policy that the same site sends beside an enforced one."""
+    if found.disposition != "enforce":
+        return None
+    return next((one for one in confirmed if (one.disposition, one.site) == ("report", found.site) and one.text != found.text), None)
 
 
 def _went_live(request: HttpRequest, shop: Project, found: ConfirmedPolicy, beside: PolicyDraft | None) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -35,6 +36,7 @@ def sources(request: HttpRequest, org: str, project: str) -> HttpResponse:
         "count": len(found), "kinds": sorted({source.family for source in found}), "decisions": Decision.choices, "since": NEW.items(),
         "older": at + 1 if len(found) > (at + 1) * PAGE else None, "newer": at, "given": request.GET, "days": DAYS,
         "may_act": may(shop.role, Role.MEMBER), "may_everywhere": may(shop.role, Role.ADMIN), "limits": LIMITS,
+        "sensitive": request.GET.get("sensitive") == "1",
     }  # fmt: skip
     return render(request, "issues/policy_sources.html", page)
 
@@ -82,4 +84,5 @@ def decide(request: HttpRequest, org: str, project: str) -> HttpResponse:
         messages.success(request, f"{made.host} as {made.family}: {made.get_decision_display().lower()}.")
     except Refused as problem:
         messages.error(request, str(problem))
-    return redirect("issues:sources", org, project)
+    there = reverse("issues:sources", args=[org, project])
+    return redirect(f"{there}?sensitive=1" if request.POST.get("sensitive") == "1" else there)

@@ -7,6 +7,7 @@ import pytest
 from issues.lab_actions import confirm
 from issues.lab_advice import card_for
 from issues.models import Issue
+from policies.live import hash_of
 from tests.issues.lab_seed import POLICY, report
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,25 @@ def test_a_third_party_gets_the_narrowest_change_with_its_figures(shop, confirme
     page = page_of(viewer_client, issue_about("img.photos.example"))
     assert "<strong>12 of 12</strong> here, and <strong>0</strong> elsewhere" in page
     assert "data-copy=\"changed-policy\"" in page
+
+
+def test_inline_code_gets_the_nonce_road_and_the_hash_road(shop, confirmed, viewer_client):
+    report(shop, "inline", **{"script-sample": "window.cart = []", "line-number": "12", "source-file": "https://shop.example/cart"})
+    issue = Issue.objects.get(directive="script-src-elem")
+    Issue.objects.update(verdict="own", noise=False)
+    page = page_of(viewer_client, issue)
+    assert "Holds once the tag carries the nonce" in page
+    assert hash_of("window.cart = []").replace("+", "&#x2B;") in page or hash_of("window.cart = []") in page
+    assert "data-copy=\"hash-policy\"" in page
+    assert "<strong>12 of 12</strong> here. One space more" in page
+
+
+def test_of_code_that_was_cut_no_hash_is_made_up(shop, confirmed, viewer_client):
+    report(shop, "inline", **{"script-sample": "window.cart = [1,2,3,4,5,6,7,8,9,10,11,1"})
+    Issue.objects.update(verdict="own", noise=False)
+    page = page_of(viewer_client, Issue.objects.get())
+    assert "hash-policy" not in page
+    assert "holds only the start of the code, so no hash can be computed" in page
 
 
 def test_a_host_that_voids_allow_lists_is_warned_of(shop, confirmed, viewer_client):

@@ -122,6 +122,58 @@ def test_a_draft_is_replayed_on_one_site(confirmed, member_client, shop):
     assert "img.blogs.example" in blog
 
 
+def test_a_draft_from_an_issue_starts_from_the_policy_of_its_site(evidence, member_client, shop, owner):
+    """The other site's policy, confirmed as well, is no base for what this site blocked."""
+    from issues.lab_actions import confirm
+
+    Site.objects.create(project=shop, host="zoo.example")
+    ours = confirm(evidence, owner, text=POLICY, disposition="report", site="shop.example")
+    confirm(evidence, owner, text="default-src *; img-src https://zoo.example", disposition="report", site="zoo.example")
+    Issue.objects.update(verdict="third-party", noise=False)
+    issue = Issue.objects.get(source="img.photos.example")
+    link = f"{BASE}drafts/new/?from={ours.pk}&amp;issue={issue.number}"
+    assert link in member_client.get(issue.get_absolute_url()).content.decode()
+    page = member_client.get(link.replace("&amp;", "&")).content.decode()
+    assert "img-src &#x27;self&#x27; https://img.photos.example" in page
+    assert "zoo.example" not in page.split("Against what is live")[1].split("</section>")[0]
+
+
+def test_a_replay_of_days_names_what_it_leaves_out(confirmed, member_client, shop):
+    report(shop, "https://old.example/o.js", days=[60, 61])
+    week, month, quarter = (member_client.get(f"{BASE}drafts/new/?days={days}").content.decode() for days in (7, 30, 90))
+    assert "Replayed on 7 days" in week
+    assert "old.example" not in month
+    assert "old.example" in quarter
+
+
+def test_a_version_says_what_it_opened_and_closed(confirmed, viewer_client, shop):
+    report(shop, "https://img.photos.example/a.png", directive="img-src", days=[0, 1], policy=POLICY + " data:")
+    report(shop, "https://fonts.example/f.woff", directive="font-src", days=[0, 1], policy=POLICY + " data:")
+    Issue.objects.update(verdict="third-party", noise=False)
+    page = viewer_client.get(BASE).content.decode()
+    assert "Opened 1 issue, closed 1, against v1" in page
+
+
+def test_what_stands_in_the_way_is_named_and_leads_to_a_draft(confirmed, member_client, shop):
+    Issue.objects.update(verdict="third-party", noise=False)
+    page = member_client.get(BASE).content.decode()
+    assert "of your own pages would break, by <strong>2</strong> open issues" in page
+    link = page.split("Draft what these need")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    drafted = member_client.get(link).content.decode()
+    assert "https://cdn.widgets.example" in drafted
+    assert "2 changes added" in drafted
+
+
+def test_copying_an_enforced_policy_keeps_the_candidate_beside_it(confirmed, member_client, shop, owner):
+    from issues.lab_actions import confirm
+
+    enforced = confirm(shop, owner, text="default-src 'self'", disposition="enforce")
+    page = member_client.get(f"{BASE}enforce/{enforced.pk}/").content.decode()
+    assert "Content-Security-Policy &quot;default-src &#x27;self&#x27;" in page
+    assert "Content-Security-Policy-Report-Only &quot;default-src &#x27;self&#x27;; script-src" in page
+    assert "Beside it stays what is confirmed: Report-only on all sites" in page
+
+
 def test_compare_two(confirmed, viewer_client, shop, owner):
     draft = PolicyDraft.objects.create(project=shop, name="Next", text="default-src 'none'; img-src *", updated_by=owner)
     page = viewer_client.get(f"{BASE}compare/?from=c{confirmed.pk}&to=d{draft.pk}").content.decode()

@@ -99,5 +99,7 @@ def test_an_accepted_block_does_not_hold_it_back(watched):
 @pytest.mark.django_db
 def test_the_page_says_it_in_a_line(watched, viewer_client):
     page = viewer_client.get("/acme/shop/policy/").content.decode()
-    assert "<code>shop.example</code> (candidate): <strong>ready</strong>" in page
-    assert "Observatory grade: before B" in page
+    assert ">Ready</span>" in page
+    assert "<strong>0</strong> of your own pages would break." in page
+    assert "<code>shop.example</code>: before B → report-only since " in page
+    assert ", worth A+" in page

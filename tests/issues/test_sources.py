@@ -29,7 +29,7 @@ def test_seen_and_allowed_hosts_are_listed(seen, viewer_client):
     page = viewer_client.get(PATH).content.decode()
     assert "cdn.widgets.example" in page
     assert "Google Fonts" in page
-    assert "No report needs it any longer" in page
+    assert "No stored report needs it any longer" in page
     assert "What CSP cannot see" in page
 
 
@@ -42,6 +42,20 @@ def test_a_decision_is_kept_with_its_reason(seen, member_client, viewer_client):
     assert "Asked for by Ana" in page
     assert "fonts.gstatic.com" not in page
     assert seen.activity.filter(kind="source").exists()
+
+
+def test_scripts_of_sensitive_pages_are_a_page_of_their_own(seen, viewer_client):
+    assert "mark your payment pages as sensitive" in viewer_client.get(PATH + "?sensitive=1").content.decode()
+    Project.objects.filter(pk=seen.pk).update(sensitive_pages=["/cart*"])
+    page = viewer_client.get(PATH + "?sensitive=1").content.decode()
+    assert "1 external script host of <code>/cart*</code>" in page
+    assert "<code>shop.example/cart</code>" in page
+
+
+def test_who_frames_a_page_is_no_source_of_it(seen, viewer_client):
+    report(seen, "https://frames-us.example/", directive="frame-ancestors")
+    Issue.objects.update(noise=False)
+    assert "frames-us.example" not in viewer_client.get(PATH).content.decode()
 
 
 def test_only_admins_decide_for_the_organization(seen, member_client, admin_client):
