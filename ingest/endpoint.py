@@ -11,7 +11,8 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -29,9 +30,11 @@ from ingest.wire import inflate, weigh
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = Mapping[bytes, bytes]
+Value = TypeVar("Value")
 
 BIG = 64 * 1024
-"""Bytes from which a body is read in a thread, so that a batch of a thousand holds nobody else up."""
+"""Bytes from which a body is read in a thread, so that a batch of a thousand holds nobody else up. In one thread: a body of
+values takes many times its size while it is looked at."""
 UNLIMITED = Buckets(0, 0)
 _CORS = [(b"access-control-allow-origin", b"*"), (b"cache-control", b"no-store")]
 _PREFLIGHT = [
@@ -65,6 +68,7 @@ NOT_POST = _refusal(405, "method", "Reports are sent with POST.", (b"allow", b"P
 WRONG_TYPE = _refusal(415, "content-type", "Send application/csp-report, application/reports+json or another JSON type.")
 TOO_LARGE = _refusal(413, "too-big", f"One report may have {limits.MAX_SINGLE} bytes, a batch {limits.MAX_BODY}.")
 TOO_SLOW = _refusal(408, "too-slow", f"The body did not arrive within {limits.BODY_SECONDS:.0f} seconds.", (b"connection", b"close"))
+BROKEN_OFF = _refusal(400, "broken-off", "The body ended before it was whole.", (b"connection", b"close"))
 FULL = _refusal(503, "busy", "Too many bytes are in flight. Send it again later.", (b"retry-after", b"5"))
 UNKNOWN = _refusal(503, "unknown", "Nobody can tell whether it was kept: the buffer did not answer.", (b"retry-after", b"5"))
 NOT_KEPT = _refusal(503, "not-kept", "Nothing durable could take the report. Send it again later.", (b"retry-after", b"5"))
@@ -72,6 +76,7 @@ _NO_REPORT = {
     "empty": "The body is empty.",
     "not-json": "The body is not JSON.",
     "too-deep": "The JSON is nested too deeply.",
+    "too-many-values": "The JSON holds more values than a thousand reports of any browser.",
     "not-a-report": "No entry of the body is a report: expected an object with csp-report, or type and body.",
     "unknown-encoding": "Send the body plain, gzip or deflate.",
     "not-compressed": "The body is not what its Content-Encoding says.",
@@ -88,7 +93,7 @@ class Request(NamedTuple):
 
 
 class Gone(Exception):
-    """The client hung up before its body was whole."""
+    """The client hung up before its body was whole, or its chunks are none; the server does not say which."""
 
 
 class TooLarge(Exception):
@@ -117,12 +122,13 @@ class Endpoint:
         self.per_key, self.per_client = per_key, per_client
         self.budget = Budget(limits.INFLIGHT_BYTES)
         self.patience = Patience(limits.BODY_SECONDS)
+        self._thread = ThreadPoolExecutor(1, "bodies")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         try:
             answer = await self._answer(scope, receive)
         except Gone:
-            return
+            answer = BROKEN_OFF  # a server that gets no answer from us makes a 500 of a body it could not read
         await send(answer.start)
         await send(answer.rest)
 
@@ -142,34 +148,38 @@ class Endpoint:
             try:
                 with self.patience:
                     body = await _whole_body(receive, headers, share)
+                return await self._judged(Request(head, known), body, share)
             except TimeoutError:
                 return self._rejected(TOO_SLOW, head, "too-slow", "")
             except OverBudget:
                 return FULL
             except TooLarge as large:
                 return await self._too_big(head, large.beginning)
-            return await self._judged(Request(head, known), body)
 
-    async def _judged(self, request: Request, body: bytes) -> Answer:
+    async def _judged(self, request: Request, body: bytes, share: Share) -> Answer:
         head = request.head
         if not head.may_hold_report:
             return self._rejected(WRONG_TYPE, head, "content-type", _described(head, body))
         try:
-            body = inflate(body, head.encoding, limits.MAX_BODY)
+            body = await self._in_thread(inflate, body, head.encoding, limits.MAX_BODY) if head.encoding else body
         except ValueError as problem:
             reason = str(problem)
             if reason == "too-large":
                 return await self._too_big(head, body)
             return self._rejected(NO_REPORT[reason], head, reason, _described(head, body))
+        share.grow(max(0, len(body) - share.held))  # what was inflated is in flight as well
         if len(body) > limits.MAX_SINGLE and not _is_batch(body):
             return self._rejected(TOO_LARGE, head, "too-big", _described(head, body))
-        weight = weigh(body, limits.MAX_REPORTS) if len(body) < BIG else await asyncio.to_thread(weigh, body, limits.MAX_REPORTS)
+        weight = weigh(body, limits.MAX_REPORTS) if len(body) < BIG else await self._in_thread(weigh, body, limits.MAX_REPORTS)
         if weight.error:
             return self._rejected(NO_REPORT[weight.error], head, weight.error, _described(head, body))
         if reason := self._reason_to_shed(request.known, head.bucket, weight.reports):
             return await self._shed(head, reason, weight.reports)
         held = self._held(request, body, weight.reports + weight.refused)
         return OUTCOMES[await self.appender.append(held)]
+
+    async def _in_thread(self, work: Callable[..., Value], *words: Any) -> Value:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *words)
 
     async def _too_big(self, head: Head, body: bytes) -> Answer:
         """A batch is shed with thanks, or Chromium would come again with a bigger one."""

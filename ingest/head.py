@@ -16,6 +16,8 @@ MAX_ORIGIN = 256
 MOST_KEPT = 4096
 MOST_BYTES = 2048
 """Of what is kept by one request's head; a longer one is read anew each time."""
+MOST_HOPS = 1024
+MOST_TYPE = 200
 _NAMES = (
     b"user-agent", b"origin", b"content-type", b"content-encoding", b"x-sentry-auth", b"forwarded", b"x-forwarded-for",
 )  # fmt: skip
@@ -50,11 +52,12 @@ def head_of(scope: Mapping[str, Any], headers: Mapping[bytes, bytes], trusted: t
 
 @lru_cache(maxsize=MOST_KEPT)
 def _head(path: str, query: bytes, peer: str, said: tuple[bytes, ...], trusted: tuple[Network, ...], salt: bytes) -> Head:
+    """What is passed on is cut: it is kept by caches of its own. Of proxies' hops the right-most count."""
     agent, origin, content_type, encoding, authorization, forwarded, forwarded_for = said
-    target = target_of(path, query)
-    client = client_of(peer, forwarded.decode("latin-1"), forwarded_for.decode("latin-1"), trusted)
+    target = target_of(path, query[:MOST_BYTES])
+    client = client_of(peer, forwarded[-MOST_HOPS:].decode("latin-1"), forwarded_for[-MOST_HOPS:].decode("latin-1"), trusted)
     project, agent, known = b"%d" % target.project, agent[:MAX_AGENT], bool(salt and client.key)
-    kind = content_type.decode("latin-1")
+    kind = content_type[:MOST_TYPE].decode("latin-1")
     return Head(
         target,
         Wanted(target.project, target.public_key or key_of_header(authorization.decode("latin-1"))),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs
 
-_PATH = re.compile(r"/api/([1-9]\d{0,17})/(?:security|csp-report)/?")
+_PATH = re.compile(r"/api/([1-9][0-9]{0,17})/(?:security|csp-report)/?")
 _KEY = re.compile(r"[0-9a-f]{32}")
 _HEADER_KEY = re.compile(r"(?:sentry|glitchtip)_key=([0-9A-Fa-f]{32})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

@@ -28,6 +28,7 @@ REASONS = {
     "empty": ("Empty", "The body was empty."),
     "not-json": ("Not JSON", "The body was not JSON."),
     "too-deep": ("Nested too deeply", "The JSON was nested too deeply."),
+    "too-many-values": ("Too many values", "The JSON held more values than a thousand reports of any browser."),
     "not-a-report": ("Not a report", "The JSON held no CSP report."),
     "unknown-encoding": ("Unknown encoding", "Bodies are plain, gzip or deflate."),
     "not-compressed": ("Not compressed", "The body was not what its Content-Encoding said."),

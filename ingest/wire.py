@@ -21,6 +21,8 @@ MAX_FIELD_TEXT = 32_768
 """Characters kept of one value: Chromium sent addresses of 7,000 characters, policies reach 20,000."""
 MAX_REPORT_TEXT = 65_536
 MAX_OTHER_TYPES = 20
+MAX_VALUES = 200_000
+"""Values in one body, about: a thousand reports of browsers have 20,000. Each takes up to 150 bytes once it is decoded."""
 _WHITESPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -54,7 +56,7 @@ class RawReport:
 class Envelope:
     """What one request held. `other` counts report types that are not ours by name, `refused` the entries that are no
     report by reason (`too-many`: entries over the limit, which were not looked at). `error` is set when the whole
-    body is no report: `empty`, `not-json`, `too-deep` or `not-a-report`."""
+    body is no report: `empty`, `not-json`, `too-deep`, `too-many-values` or `not-a-report`."""
 
     reports: tuple[RawReport, ...] = ()
     other: tuple[tuple[str, int], ...] = ()
@@ -215,6 +217,8 @@ def _whole(value: object) -> int:
 
 def _entries(body: bytes, most: int) -> tuple[list[_Entry], int]:
     """Each entry with its own JSON text, and how many over `most` were left undecoded."""
+    if len(body) > MAX_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise _NotJson("too-many-values")
     try:
         return _fast(body, most)
     except RecursionError:

@@ -78,3 +78,8 @@ FOUND: dict[str, Mapping[str, Any]] = {
 @pytest.mark.parametrize("report", FOUND.values(), ids=FOUND)
 def test_it_holds_of_what_the_fuzzer_found(report: Mapping[str, Any]) -> None:
     check(json.dumps({"csp-report": report}).encode())
+
+
+def test_it_holds_of_an_address_with_nul_beside_the_body() -> None:
+    """The fuzzer's as well: it would have been set aside by PostgreSQL."""
+    check(json.dumps({"type": "csp-violation", "url": "a\x00b", "body": {"effectiveDirective": "img-src"}}).encode())
