@@ -15,9 +15,8 @@ MAX_POLICIES = 500
 MAY_REPEAT = frozenset({"report-uri", "report-to"})
 NOT_IN_META = ("frame-ancestors", "report-uri", "sandbox")
 
-_JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _SPACES = re.compile(f"[{_JS_SPACE}]+")
-_EDGES = re.compile(f"^[{_JS_SPACE}]+|[{_JS_SPACE}]+$")
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 # The order in which ICU's root collation puts ASCII: the merge below looks at neighbours, so the order decides results.
@@ -52,7 +51,7 @@ def split_headers(values: Sequence[str]) -> list[str]:
 
 def trimmed(text: str) -> str:
     """Without leading and trailing white space as JavaScript's trim() sees it."""
-    return _EDGES.sub("", text)
+    return text.strip(_JS_SPACE)
 
 
 def merge(policies: Sequence[str]) -> Merged:

@@ -157,6 +157,7 @@ def test_scan_link_quotes_the_host() -> None:
         ";".join(f"x{i} a" for i in range(5_000)),
         ", ".join(["img-src a"] * 240),
         "img-src a," * 20_000,
+        "img-src" + " " * 20_000 + "a",
     ],
 )
 def test_hostile_size_is_judged_in_linear_time(text: str) -> None:
