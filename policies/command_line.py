@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from policies.cases import evidence_of, match_case
+from policies.check_cases import KINDS, answer_headers, answer_strength, as_json, texts_of
 from policies.diff import diff, paired
 from policies.evidence import Evidence
 from policies.importers import NotRecognised, Pasted, read_pasted
@@ -66,44 +67,42 @@ def match_lines(lines: Iterable[str], profile: Profile) -> Iterator[str]:
 
 
 def check_lines(lines: Iterable[str], profile: CheckProfile) -> Iterator[tuple[str, list[Finding]]]:
-    """(the line to print, its findings) for each `{"id", "policy"}` or `{"id", "header", "meta", "report_only", "site"}`."""
+    """(the line to print, its findings) for each `{"id", "policy"}` or `{"id", "header", "meta", "report_only", "site"}`.
+
+    The other shapes of csp_strength.json and observatory.json are answered too, see policies.check_cases.
+    """
     for number, case in json_objects(lines):
-        headers, meta = _texts_of(case, number)
-        findings = _findings_of(case, [*headers, *meta], profile, number)
-        site = case.get("site") or "https://"
-        if not isinstance(site, str):
-            raise BadInput(f"line {number}: site must be text.")
-        result = judge_csp(headers, meta, report_only=bool(case.get("report_only")), https=not site.lower().startswith("http://"))
-        shown = {"id": case.get("id"), "findings": [_as_json(finding) for finding in findings], "observatory": _observatory(result)}
-        yield json.dumps(shown), findings
+        try:
+            if case.get("kind") in KINDS:
+                yield json.dumps({"id": case.get("id"), **answer_strength(case)}), []
+            elif "headers" in case or "value" in case:
+                yield json.dumps({"id": case.get("id"), **answer_headers(case)}), []
+            else:
+                yield _check_policies(case, profile)
+        except (ValueError, TypeError) as error:
+            raise BadInput(f"line {number}: {error}.") from error
 
 
-def _texts_of(case: dict[str, Any], number: int) -> tuple[list[str], list[str]]:
-    if "policy" not in case and "header" not in case and "meta" not in case:
-        raise BadInput(f"line {number}: policy or header is missing.")
-    return _texts(case, "policy", number) + _texts(case, "header", number), _texts(case, "meta", number)
+def _check_policies(case: dict[str, Any], profile: CheckProfile) -> tuple[str, list[Finding]]:
+    if not {"policy", "policies", "header", "meta"} & case.keys():
+        raise ValueError("policy or header is missing")
+    headers, meta = [text for key in ("policy", "policies", "header") for text in texts_of(case, key)], texts_of(case, "meta")
+    findings = _findings_of(case, [*headers, *meta], profile)
+    site = case.get("site") or "https://"
+    if not isinstance(site, str):
+        raise ValueError("site must be text")
+    result = judge_csp(headers, meta, report_only=bool(case.get("report_only")), https=not site.lower().startswith("http://"))
+    return json.dumps({"id": case.get("id"), "findings": as_json(findings), "observatory": _observatory(result)}), findings
 
 
-def _texts(case: dict[str, Any], key: str, number: int) -> list[str]:
-    value = case.get(key)
-    texts = [] if value is None else value if isinstance(value, list) else [value]
-    if not all(isinstance(text, str) for text in texts):
-        raise BadInput(f"line {number}: {key} must be text or a list of texts.")
-    return texts
-
-
-def _findings_of(case: dict[str, Any], texts: Sequence[str], profile: CheckProfile, number: int) -> list[Finding]:
+def _findings_of(case: dict[str, Any], texts: Sequence[str], profile: CheckProfile) -> list[Finding]:
     if profile == "full":
         return weaknesses([policy for text in texts for policy in parse_header(text)])
     version = case.get("version") or 3
     if version not in (1, 2, 3):
-        raise BadInput(f"line {number}: version must be 1, 2 or 3.")
+        raise ValueError("version must be 1, 2 or 3")
     split = texts if "policy" in case else [part for text in texts for part in text.split(",")]
     return [finding for text in split for finding in evaluate(text, version)]
-
-
-def _as_json(finding: Finding) -> dict[str, str | None]:
-    return {"type": finding.type, "severity": finding.severity, "directive": finding.directive, "value": finding.value}
 
 
 def _observatory(result: CspResult) -> dict[str, str | int]:

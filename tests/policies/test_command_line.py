@@ -67,6 +67,13 @@ def test_report_only_policies_are_judged_when_nothing_is_enforced() -> None:
     assert shown[0] == "headers: 1 policy, report-only"
 
 
+def test_check_grades_a_whole_header_set() -> None:
+    headers = {"Content-Security-Policy": "default-src 'none'", "X-Frame-Options": "DENY", "Set-Cookie": ["a=1; Secure", "b=2; Secure"]}
+    [(line, _)] = command_line.check_lines(lines({"id": 3, "headers": headers}), "evaluator")
+    shown = json.loads(line)["observatory"]
+    assert (shown["tests"]["x-frame-options"], shown["score"]) == ({"result": "x-frame-options-sameorigin-or-deny", "modifier": 5}, 75)
+
+
 def test_diff_says_word_by_word_and_what_becomes_looser() -> None:
     shown = command_line.diff_lines(parse_header("img-src 'self'"), parse_header("img-src https:"))
     assert shown[:2] == ["- img-src 'self'", "+ img-src https:"]
@@ -102,6 +109,10 @@ def read_all(function: Callable[[Iterable[str]], Iterable[Any]], given: str) -> 
     ("function", "given", "sentence"),
     [
         (lambda given: command_line.match_lines(given, "spec"), "{}\nx", "line 2: this is not JSON"),
+        (lambda given: command_line.check_lines(given, "evaluator"), '{"kind": "check", "policy": "x"}', "line 1: check must be one of"),
+        (lambda given: command_line.check_lines(given, "evaluator"), '{"header": "x-powered-by", "value": "y"}', "has no test for"),
+        (lambda given: command_line.check_lines(given, "evaluator"), '{"headers": ["y"]}', "headers must be an object"),
+        (lambda given: command_line.check_lines(given, "evaluator"), '{"kind": "lighthouse", "policies": 3}', "policies must be text"),
         (lambda given: command_line.match_lines(given, "spec"), "[]", "line 1: a JSON object"),
         (lambda given: command_line.match_lines(given, "spec"), '{"kind": "guess"}', "line 1: kind must be"),
         (lambda given: command_line.match_lines(given, "spec"), "[" * 100_000, "line 1: this is not JSON"),

@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from policies.bypasses import FLASH_GADGETS, SCRIPT_GADGETS, UPLOAD_GADGETS, Gadget, Gadgets, voids_allow_list
+from policies.bypasses import FLASH_GADGETS, SCRIPT_GADGETS, UPLOAD_GADGETS, voids_allow_list
+from policies.command_line import check_lines
 from policies.policy import parse_header
-from policies.strength import SEVERITIES, TYPES, Finding, checks, evaluate, lighthouse, read, reused_nonces, weaknesses
+from policies.strength import SEVERITIES, TYPES, evaluate, reused_nonces, weaknesses
 from tests.linear import assert_linear
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "csp_strength.json"
-
-CHECKS = {
-    "checkScriptUnsafeInline": checks.script_unsafe_inline,
-    "checkScriptUnsafeEval": checks.script_unsafe_eval,
-    "checkPlainUrlSchemes": checks.plain_url_schemes,
-    "checkWildcards": checks.wildcards,
-    "checkMissingDirectives": checks.missing_directives,
-    "checkScriptAllowlistBypass": checks.script_allowlist_bypass,
-    "checkFlashObjectAllowlistBypass": checks.object_allowlist_bypass,
-    "checkIpSource": checks.ip_source,
-    "checkDeprecatedDirective": checks.deprecated_directive,
-    "checkNonceLength": checks.nonce_quality,
-    "checkSrcHttp": checks.src_http,
-    "checkHasConfiguredReporting": checks.configured_reporting,
-    "checkUnknownDirective": checks.unknown_directive,
-    "checkMissingSemicolon": checks.missing_semicolon,
-    "checkInvalidKeyword": checks.invalid_keyword,
-    "checkStrictDynamic": checks.strict_dynamic,
-    "checkStrictDynamicNotStandalone": checks.strict_dynamic_not_standalone,
-    "checkUnsafeInlineFallback": checks.unsafe_inline_fallback,
-    "checkAllowlistFallback": checks.allowlist_fallback,
-    "checkRequiresTrustedTypesForScripts": checks.requires_trusted_types,
-}
-
 
 def shared(kind: str) -> list[dict[str, Any]]:
     if CASES.exists():
@@ -48,47 +26,27 @@ def shared(kind: str) -> list[dict[str, Any]]:
     pytest.skip(f"../shared/cases/{CASES.name} is not beside this checkout")
 
 
-def plain(findings: list[Finding]) -> list[dict[str, Any]]:
-    return [{"type": f.type, "severity": f.severity, "directive": f.directive, "value": f.value} for f in findings]
+def answers(kind: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each shared case of this kind with what the command prints for it."""
+    cases = shared(kind)
+    for case, (line, _) in zip(cases, check_lines(map(json.dumps, cases), "evaluator"), strict=True):
+        yield case, json.loads(line)
 
 
-def test_single_checks() -> None:
-    for case in shared("check"):
-        policy = read(case["policy"])
-        if case["effective_version"]:
-            policy = policy.effective(case["effective_version"])
-        assert (case["id"], plain(CHECKS[case["check"]](policy))) == (case["id"], case["expected"])
-
-
-def test_whole_runs_in_order() -> None:
-    for case in shared("full"):
-        assert (case["id"], plain(evaluate(case["policy"], case["version"]))) == (case["id"], case["expected"])
-
-
-def test_lighthouse() -> None:
-    for case in shared("lighthouse"):
-        policies = [read(text) for text in case["policies"]]
-        if case["check"] == "evaluateForSyntaxErrors":
-            got: Any = [plain(findings) for findings in lighthouse.syntax_errors(policies)]
-        else:
-            judge = {"evaluateForFailure": lighthouse.failures, "evaluateForWarnings": lighthouse.warnings}[case["check"]]
-            got = plain(judge(policies))
-        assert (case["id"], got) == (case["id"], case["expected"])
+@pytest.mark.parametrize("kind", ["check", "full", "lighthouse"])
+def test_shared_cases_in_order(kind: str) -> None:
+    for case, answer in answers(kind):
+        assert (answer["id"], answer["findings"]) == (case["id"], case["expected"])
 
 
 def test_effective_policy() -> None:
-    for case in shared("effective"):
-        effective = read(case["policy"]).effective(case["version"])
-        assert {name: list(values) for name, values in effective.directives.items()} == case["expected_directives"]
-        assert plain([Finding("IGNORED", "NONE", *pair) for pair in effective.ignored]) == case["expected_ignored"]
+    for case, answer in answers("effective"):
+        assert (answer["directives"], answer["findings"]) == (case["expected_directives"], case["expected_ignored"])
 
 
 def test_bypass_matching() -> None:
-    for case in shared("bypass-match"):
-        urls = [url.removeprefix("https://").partition("/") for url in case["bypass_urls"]]
-        gadgets = Gadgets(Gadget("jsonp", host, "/" + path, "") for host, _, path in urls)
-        found = gadgets.find(case["expression"])
-        assert (case["id"], found[0].host if found else None) == (case["id"], case["expected_host"])
+    for case, answer in answers("bypass-match"):
+        assert (answer["id"], answer["host"]) == (case["id"], case["expected_host"])
 
 
 def test_every_type_has_words_and_a_fix_and_every_gadget_a_reference() -> None:
