@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from issues.verdicts.evidence import EVERYWHERE, Evidence, has_unknown_ending, is_local, parse_ip
 from issues.verdicts.injected_rules import RULES
 from issues.verdicts.lists import hosts, schemes
-from issues.verdicts.lists.addresses import grammar_of
+from issues.verdicts.lists.addresses import INJECTS, grammar_of
 from issues.verdicts.lists.agents import agent_of
 from issues.verdicts.lists.samples import hides_ads, signature_of
 from issues.verdicts.lists.services import KNOWN, LIBRARIES
@@ -178,7 +178,7 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
     """Not where the site knows the host: its own, named in its policy, or asked for by a file of its own."""
     found = grammar_of(evidence.blocked_text)
     known = evidence.blocked_is_own or evidence.blocked_is_related or evidence.policy_names_blocked or evidence.source_is_own_file
-    if found and (found[0] in _WHOEVER_ASKS or not _is_expected(found[0], evidence, known)):
+    if found and (found[0] in _WHOEVER_ASKS or not _is_expected(found, evidence, known)):
         yield _BY_ID[found[0]].mark(found[1])
     if known:
         return
@@ -197,10 +197,13 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
         yield _BY_ID["adware-name"].mark(evidence.violation.blocked.host)
 
 
-def _is_expected(rule: str, evidence: Evidence, known: bool) -> bool:
+def _is_expected(found: tuple[str, str], evidence: Evidence, known: bool) -> bool:
     """Does the site use this itself? Of a translator's host the policy has to name just that: `google.com` says nothing of it."""
+    rule, whose = found
     if rule in _TRANSLATORS:
         return evidence.blocked_is_own or evidence.source_is_own_file or evidence.source_is_page_line or evidence.policy_names_translator
+    if whose == INJECTS and _is_public(evidence.violation.blocked):
+        return True
     return known or (rule == "ext-address" and _is_cdn(evidence))
 
 

@@ -84,7 +84,7 @@ _TAMPERED = re.compile(
     r"kaspersky-labs|zscaler|zscloud|blackspider|ibosscloud|ibosstest|scansafe|threatpulse|mailcontrol\.com|goguardian|securly"
     r"|contentkeeper|lightspeedsystems|nikkomsgchannel|adguard\.(?:com|org)|avast\.com|netdefender|trendmicro|barracuda|forcepoint|goskope|ahrefs\.(?:com|me)|smoothwall"
     r"|websense|\bbloxx\.|cloudsoc|menlosecurity|netskope|opendns\.|techloq|netstar-inc|fortinet|fortiguard|lanschool|gaggle\.net|\biboss\.com|linewize|familyzone"
-    r"|sophosxl|\bmcafee\.com|bitdefender|trusteer",
+    r"|sophosxl|noscript\.net|noscript-csp|\bmcafee\.com|bitdefender|trusteer",
     re.IGNORECASE,
 )
 _DAY = 86_400_000

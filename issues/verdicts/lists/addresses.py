@@ -11,6 +11,7 @@ from issues.verdicts.lists.finder import Finder
 
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 
+INJECTS = "something that injects itself"
 GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "adware-address",
@@ -145,10 +146,12 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "ext-address",
-        "something that injects itself",
+        INJECTS,
         r"/(?:\w+_)?inject(?:ed|or|ion)?(?:[._\-]\w+)*\.js\b",
         "https://cdn.helper.example/js/inject.min.js",
     ),
+    ("ext-address", "scite", r"^cdn\.scite\.ai/assets/", "https://cdn.scite.ai/assets/fonts/icons.woff"),
+    ("tool-address", "feedly mini", r"^s3\.feedly\.com/mini/", "https://s3.feedly.com/mini/mini.js"),
     ("ext-address", "a toolbar", r"^(?:[\w\-]+\.)?toolbars?\d?\.[\w\-]+\.", "https://toolbar.helper.example/v2/bar.js"),
     ("tool-address", "a user script", r"\.user\.js\b|/userscripts?/", "https://scripts.helper.example/better-page.user.js"),
     (
@@ -283,7 +286,7 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
     (
         "translate-call",
         "a dictionary that reads words aloud",
-        r"/(?:dictvoice|text2audio|tts|pronounce|speak)\?(?:.{0,80}&)?(?:audio|text|word|q|txt)=",
+        r"/(?:dictvoice|text2audio)\?",
         "https://dict.x.example/dictvoice?audio=hello&type=1",
     ),
     (

@@ -175,7 +175,6 @@ EXTENSION = {
     "slant.co": "Slant",
     "shopback.com": "ShopBack",
     "simplycodes.com": "SimplyCodes",
-    "scite.ai": "scite",
     "merci-app.com": "MerciApp",
     "yiban.io": "Yiban",
     "marmot-cloud.com": "an extension",
@@ -225,15 +224,12 @@ USER_TOOL = {
     "clearly.evernote.com": "Evernote Clearly",
     "omnivore.app": "Omnivore",
     "readitlaterlist.com": "Pocket",
-    "huaban.com": "Huaban's collector",
     "proxy.tldr.io": "tldr.io",
     "me.captnemo.in": "a bookmarklet",
     "inject.kengz.com": "a bookmarklet",
     "lab.maltewassermann.com": "a bookmarklet",
     "lecture-en-ligne.com": "a reading bookmarklet",
-    "knpbundles.com": "a bookmarklet",
     "webfeperf.appspot.com": "a performance bookmarklet",
-    "s3.feedly.com": "feedly mini",
 }
 
 ANTIVIRUS = {
@@ -284,6 +280,7 @@ ANTIVIRUS_MAKERS = {
     "k7computing.com": "K7",
     "bullguard.com": "BullGuard",
     "totaldefense.com": "Total Defense",
+    "content.kaspersky-labs.com": "Kaspersky",
 }
 
 FILTER = {
@@ -355,7 +352,6 @@ FILTER = {
     "impulse.com": "SafeConnect",
     "ecosmartfilter.com": "a filter",
     "sophosxl.net": "Sophos",
-    "cabulldogs.org": "a school's filter",
     "bloxx.com": "Bloxx",
     "lanschool.com": "LanSchool",
     "cloudsoc.com": "CloudSOC",
@@ -789,7 +785,6 @@ TRANSLATION = {
     "moedict.tw": "MoeDict",
     "dict.cn": "Dict.cn",
     "iciba.com": "iCIBA",
-    "api.dictionaryapi.dev": "a dictionary",
     "speech.platform.bing.com": "Edge's read-aloud",
 }
 
