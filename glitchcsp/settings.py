@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     "retention": {"task": "issues.tasks.retention", "schedule": 60.0, "options": {"expires": 60}},
     "watch": {"task": "issues.tasks.watch", "schedule": 600.0, "options": {"expires": 600}},
     "deletion": {"task": "projects.tasks.delete_marked", "schedule": 60.0, "options": {"expires": 60}},
+    "erase": {"task": "ingest.tasks.erase_again", "schedule": 3600.0, "options": {"expires": 3600}},
     "tidy": {"task": "ingest.tasks.tidy", "schedule": 600.0, "options": {"expires": 600}},
 }
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
+from ingest import expiry
 from ingest.address import networks
 from ingest.appender import Appender
 from ingest.buffer import another_buffer, open_buffer
@@ -14,6 +15,7 @@ from ingest.keys import KeyCache, Known, Wanted, look_up
 from ingest.limits import Buckets
 from ingest.salts import Salts
 from ingest.spool import Spool
+from ingest.unwanted import unwanted_now
 from ingest.wakeup import Waker, flag, send_drain_task
 
 BURST_SECONDS = 30
@@ -31,8 +33,9 @@ def open_door() -> Endpoint:
         return found
 
     waker = Waker(flag().raised, send_drain_task)
-    spool = Spool(settings.DATA_DIR / "spool", another_buffer(), settings.SPOOL_MB * 1024 * 1024)
+    spool = Spool(settings.DATA_DIR / "spool", another_buffer(), settings.SPOOL_MB * 1024 * 1024, unwanted_now)
     spool.start()
+    expiry.start(another_buffer())
     share = 1 / max(1, settings.INGEST_PROCESSES)
     return Endpoint(
         buffer,

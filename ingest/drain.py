@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from ingest import intake, offsets
 from ingest.buffer import Buffer, BufferAway, Kept
-from ingest.incidents import look_at_server
+from ingest.incidents import look_at_server, tell_of_deleted
 from ingest.models import Position
 from ingest.parse import Batch, parse
 from ingest.poison import record_carefully, set_whole_aside
@@ -167,18 +167,18 @@ def _forgive(row: Position) -> None:
 def _record(row: Position, entries: list[Kept], *, aside: bool = False) -> bool:
     recorded = offsets.recorded()
     if aside:
-        return _write(row, entries, lambda: set_whole_aside(row.partition, entries, DEADLY, recorded))
+        return advance(row, entries, lambda: set_whole_aside(row.partition, entries, DEADLY, recorded))
     try:
         batch = parse(entries, recorded)
         shed_over_quota(batch)
         judged = judge(batch.sightings)
-        return _write(row, entries, lambda: _write_judged(batch, judged))
+        return advance(row, entries, lambda: _write_judged(batch, judged))
     except TRANSIENT:
         raise
     except Exception:
         # Whatever the data did to us: find out which of them, one half after the other.
         logger.exception("Partition %s: a batch up to %s can't be recorded as a whole.", row.partition, entries[-1].id)
-    return _write(row, entries, lambda: record_carefully(row.partition, entries, recorded, TRANSIENT))
+    return advance(row, entries, lambda: record_carefully(row.partition, entries, recorded, TRANSIENT))
 
 
 def _write_judged(batch: Batch, judged: Judged) -> Batch:
@@ -194,7 +194,7 @@ def _count(counts: Counter[tuple[int, str, str]], counted: Counter[int], gone: C
         counts[project, "shed", "project-deleted"] += reports
 
 
-def _write(row: Position, entries: list[Kept], body: Callable[[], Batch]) -> bool:
+def advance(row: Position, entries: list[Kept], body: Callable[[], Batch]) -> bool:
     """The transaction. False when the position has moved meanwhile: another worker recorded these entries."""
     with transaction.atomic():
         mine = Q(id=row.id, position=row.position, server=row.server)
@@ -202,6 +202,7 @@ def _write(row: Position, entries: list[Kept], body: Callable[[], Batch]) -> boo
             return False
         batch = body()
         intake.add(batch.counts, batch.samples)
+        tell_of_deleted(row.partition, batch.counts)
         offsets.keep(batch.spool)
         Position.objects.filter(mine).update(
             position=entries[-1].id, attempting="", attempts=0, updated_at=_newest(row, batch), claimed_until=timezone.now() + CLAIM

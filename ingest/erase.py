@@ -14,17 +14,14 @@ from django.conf import settings
 
 from ingest.buffer import Buffer, Kept, another_buffer
 from ingest.drain import drain
-from ingest.models import IntakeCount, Position, SetAside
+from ingest.models import ErasureRequest, IntakeCount, Position, SetAside
 from ingest.spool import Spool, framed_entries
+from ingest.unwanted import holds
+from issues import erase as stored
 from issues.erase import spellings
 
 DRAIN_SECONDS = 60.0
 BITE = 500
-
-
-def holds(data: bytes, words: tuple[str, ...]) -> bool:
-    text = data.lower()
-    return any(word.lower().encode("utf-8", "replace") in text for word in words)
 
 
 def count(buffer: Buffer, text: str) -> dict[str, int]:
@@ -63,6 +60,17 @@ def erase(buffer: Buffer, text: str) -> dict[str, int]:
     aside = _set_aside(words)
     SetAside.objects.filter(pk__in=aside).delete()
     return {"buffer": done, "set aside": len(aside), "rejected requests": _described(words).update(sample="")}
+
+
+def ask_all_machines(text: str) -> None:
+    """For the spools of other machines, and for what is on its way. Kept as long as raw bytes may be."""
+    ErasureRequest.objects.create(text=text)
+
+
+def obey(buffer: Buffer) -> int:
+    """Erase again what was asked to be erased and has come since; rows and entries."""
+    asked = list(ErasureRequest.objects.values_list("text", flat=True))
+    return sum(sum(erase(buffer, text).values()) + sum(stored.erase(text).values()) for text in asked)
 
 
 def _entries_holding(buffer: Buffer, words: tuple[str, ...]) -> Iterator[tuple[str, list[Kept]]]:

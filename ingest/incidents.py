@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -11,6 +12,7 @@ from ingest.buffer import Buffer, Kept
 from ingest.entry import Unreadable, unpack
 from ingest.models import Incident, Position
 from ingest.poison import set_whole_aside
+from ingest.unwanted import DELETED
 
 logger = logging.getLogger(__name__)
 _AT_ONCE = 500
@@ -34,6 +36,13 @@ def look_at_server(buffer: Buffer, row: Position) -> None:
 def report(partition: str, words: str) -> None:
     logger.error("Partition %s: %s", partition, words)
     Incident.objects.create(partition=partition, words=words[:500])
+
+
+def tell_of_deleted(partition: str, counts: Mapping[tuple[int, str, str], int]) -> None:
+    """Raw bytes that had to go before anybody recorded them (ingest.unwanted): their counts are all that is left."""
+    for reason, words in DELETED.items():
+        if reports := sum(number for (_, kind, said), number in counts.items() if kind == "shed" and said == reason):
+            report(partition, f"{reports} {words}")
 
 
 def _set_unread_aside(buffer: Buffer, row: Position, server: str) -> None:

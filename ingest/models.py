@@ -64,6 +64,17 @@ class SetAside(models.Model):
         return f"{self.partition} {self.entry}: {self.error}"
 
 
+class ErasureRequest(models.Model):
+    """A text that `manage.py erase` was told of, for as long as raw bytes may live anywhere: every machine's spool thread deletes
+    what holds it, and workers look again each hour, since a report may have been on its way (ingest.unwanted)."""
+
+    text = models.CharField(max_length=500)
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+
 class IntakeCount(models.Model):
     """Reports by what became of them, one row a day and one for ever (TOTAL_DAY).
 

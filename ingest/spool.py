@@ -12,9 +12,11 @@ import logging
 import os
 import struct
 import threading
+import time
 import uuid
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -23,8 +25,11 @@ import msgspec
 
 from ingest.buffer import Buffer, Held, Outcome
 from ingest.entry import pack, unpack
+from ingest.unwanted import Unwanted
 
 REPLAY_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+"""How often it is asked what may not stay; only while something lies here."""
 MOST_FILE_BYTES = 16 * 1024 * 1024
 _HEAD = struct.Struct("<IIQI")
 """Length, checksum, project, reports."""
@@ -42,8 +47,8 @@ class _Open:
 class Spool:
     """`most` bounds the folder in bytes; what does not fit is refused."""
 
-    def __init__(self, folder: Path, buffer: Buffer, most: int) -> None:
-        self.folder, self.buffer, self.most = folder, buffer, most
+    def __init__(self, folder: Path, buffer: Buffer, most: int, unwanted: Callable[[], Unwanted] | None = None) -> None:
+        self.folder, self.buffer, self.most, self.unwanted = folder, buffer, most, unwanted
         self._open: dict[str, _Open] = {}
         self._lock = threading.Lock()
 
@@ -100,8 +105,12 @@ class Spool:
     # --- Replaying (the spool's own thread) ---------------------------------------------------------------------
     def _run(self) -> None:
         pause = threading.Event()
+        looked = 0.0
         while not pause.wait(REPLAY_SECONDS):
             try:
+                if self.unwanted and time.monotonic() - looked >= LOOK_SECONDS and any(self.folder.glob("*.spool")):
+                    self.drop(self.unwanted())
+                    looked = time.monotonic()
                 self.replay()
             except OSError as error:
                 logger.error("The spool can't be replayed: %s", error)
@@ -135,6 +144,16 @@ class Spool:
             path.unlink(missing_ok=True)
         return True
 
+    def drop(self, unwanted: Unwanted) -> int:
+        """Put a count in the place of what may not stay; returns how many entries were. A file that somebody writes is left to them."""
+        done = 0
+        for path in self.folder.glob("*.spool"):
+            self._let_go(path)
+            with suppress(FileNotFoundError, BlockingIOError), open(path, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                done += _rewrite(path, file, unwanted)
+        return done
+
     def _append(self, held: Held) -> Outcome:
         return self.buffer.append([held])[0]
 
@@ -149,8 +168,29 @@ class Spool:
 
 def _framed(held: Held, spool: _Open) -> bytes:
     spool.entries += 1
-    data = pack(msgspec.structs.replace(unpack(held.data), spool=spool.name, offset=spool.entries))
-    return _HEAD.pack(len(data), zlib.crc32(data), held.project, held.reports) + data
+    return _frame(held.project, held.reports, pack(msgspec.structs.replace(unpack(held.data), spool=spool.name, offset=spool.entries)))
+
+
+def _frame(project: int, reports: int, data: bytes) -> bytes:
+    return _HEAD.pack(len(data), zlib.crc32(data), project, reports) + data
+
+
+def _rewrite(path: Path, file: BinaryIO, unwanted: Unwanted) -> int:
+    """The whole file beside itself, then over itself: a crash leaves one or the other. Its entries keep their offsets."""
+    done = 0
+    frames: list[bytes] = []
+    for project, reports, data in framed_entries(file):
+        instead = unwanted.instead_of(data)
+        done += instead is not None
+        frames.append(_frame(project, reports, data) if instead is None else _frame(0, 0, instead))
+    if done:
+        beside = path.with_suffix(".draft")
+        with open(beside, "wb") as draft:
+            draft.write(b"".join(frames))
+            draft.flush()
+            os.fsync(draft.fileno())
+        os.replace(beside, path)
+    return done
 
 
 def framed_entries(file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:

@@ -21,6 +21,8 @@ REASONS = {
     "key-rate": ("Key too fast", "One key brought more than KEY_RATE reports a second for longer than half a minute."),
     "too-many": ("Batch too long", "A request may hold 1,000 reports; the rest of a longer one is not looked at."),
     "too-big": ("Too big", "One report may have 256 KiB, a batch 4 MiB."),
+    "expired": ("Waited too long", "Nothing recorded them within RAW_DAYS; look whether worker, database and buffer run."),
+    "erased": ("Erased", "They held a text that somebody asked to be erased while they waited."),
     "project-deleted": ("Project deleted", "The project was deleted while the reports were on their way."),
     "wrong-key": ("Wrong key", "The address named this project with a key that is not its own; copy the endpoint from the set-up page."),
     "content-type": ("Not a report's type", "Reports are application/csp-report, application/reports+json or another JSON type."),

@@ -12,10 +12,10 @@ from django.utils import timezone
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from ingest import aside, lookout
+from ingest import aside, erase, lookout
 from ingest import drain as draining
 from ingest.buffer import open_buffer
-from ingest.models import TOTAL_DAY, Incident, IntakeCount, SpoolPosition
+from ingest.models import TOTAL_DAY, ErasureRequest, Incident, IntakeCount, SpoolPosition
 from ingest.salts import forget_old_salts
 from ingest.wakeup import flag
 
@@ -47,3 +47,10 @@ def tidy() -> None:
     Incident.objects.filter(at__lt=now - timedelta(days=INCIDENT_DAYS)).delete()
     IntakeCount.objects.filter(day__lt=(now - timedelta(days=settings.DAILY_DAYS)).date()).exclude(day=TOTAL_DAY).delete()
     forget_old_salts(now)
+    ErasureRequest.objects.filter(asked_at__lt=raw - timedelta(days=1)).delete()
+
+
+@shared_task(name="ingest.tasks.erase_again")
+def erase_again() -> int:
+    """What somebody asked to be erased and was on its way then; nothing is asked of an instance where nobody did."""
+    return erase.obey(open_buffer())

@@ -16,7 +16,7 @@ from ingest.drain import drain
 from ingest.entry import pack
 from ingest.intake import intake_of
 from ingest.management.commands import erase as command
-from ingest.models import Position, SetAside
+from ingest.models import ErasureRequest, Position, SetAside
 from ingest.spool import Spool
 from issues.models import Activity, Evidence, Facet, Issue, ObservedPolicy, RuleHit, Sample
 from issues.record import Sighting, record
@@ -77,6 +77,7 @@ def test_it_is_gone_from_every_table_and_the_counts_stay(shop: Project) -> None:
     fill(shop)
     assert TEXT in everything()
     assert "Erased." in run("--yes")
+    assert ErasureRequest.objects.get().text == TEXT.upper()
     assert TEXT not in everything().lower()
     assert Issue.objects.count() == 2
     erased = Issue.objects.get(source__contains="(erased)")

@@ -17,7 +17,7 @@ SHORTEST = 4
 class Command(BaseCommand):
     help = (
         "Count what holds a text: samples, evidence, facets, observed policies, rule examples, issues' words, history, set-aside, "
-        "buffer and this machine's spool. With --yes, erase it there. Counts of reports stay."
+        "buffer and this machine's spool. With --yes, erase it there and in the spools of all machines. Counts of reports stay."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,13 +38,17 @@ class Command(BaseCommand):
 
     def _erase(self, text: str) -> None:
         buffer = open_buffer()
+        raw.ask_all_machines(text)
         raw.record_what_waits(buffer)
         self._tell({**raw.erase(buffer, text), **stored.erase(text)})
         waiting = {name: number for name, number in raw.count(buffer, text).items() if number}
         if waiting:
             left = ", ".join(f"{number} in {name}" for name, number in waiting.items())
             raise CommandError(f"Not all of it is gone: {left}. Run it again once that is recorded.")
-        self.stdout.write("Erased. Backups made before still hold it.")
+        self.stdout.write(
+            "Erased. Other machines' spools follow within seconds, and workers look again each hour for as long as a report "
+            "may be on its way. Backups made before still hold it."
+        )
 
     def _tell(self, numbers: dict[str, int]) -> None:
         for name, number in numbers.items():
