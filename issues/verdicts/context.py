@@ -37,6 +37,7 @@ GUESSES = frozenset(
         "forged-directive",
         "forged-value",
         "forged-agent",
+        "forged-command",
         "forged-script-address",
         "vendor-browser-inline",
         "vendor-browser-sample",

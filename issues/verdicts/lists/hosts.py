@@ -198,6 +198,10 @@ EXTENSION = {
     "glasp.co": "Glasp",
     "relingo.net": "Relingo",
     "camelcamelcamel.com": "The Camelizer",
+    "guard.io": "Guardio",
+    "guardio.com": "Guardio",
+    "remove.video": "an ad blocker on iOS",
+    "noscript.net": "NoScript",
 }
 
 USER_TOOL = {
@@ -374,6 +378,17 @@ FILTER = {
     "lightspeedfilter.com": "Lightspeed",
     "blocksi.net": "Blocksi",
     "managedmethods.com": "ManagedMethods",
+    "urlisolation.com": "Proofpoint",
+    "ericomcloud.net": "Ericom",
+    "island.io": "Island",
+    "layerxsecurity.com": "LayerX",
+    "cyberhaven.io": "Cyberhaven",
+    "lightspeedsystems.app": "Lightspeed",
+    "dyknow.me": "Dyknow",
+    "senso.cloud": "Senso",
+    "impero.com": "Impero",
+    "aristotlek12.com": "Aristotle K12",
+    "talon-sec.com": "Talon",
 }
 
 ADWARE = {
@@ -710,6 +725,13 @@ ADWARE = {
     "partnersteady.men": "an ad injector",
     "v1hcmqbaqw.ru": "an ad injector",
     "lm5xxzh62e1i9k.ru": "an ad injector",
+    "infird.com": "an ad injector",
+    "overbridgenet.com": "an ad injector",
+    "jscloud.net": "an ad injector",
+    "searchlock.com": "an ad injector",
+    "safefinder.com": "an ad injector",
+    "cloudfrale.com": "an ad injector",
+    "ratebargains.com": "an ad injector",
 }
 
 VENDOR_BROWSER = {
@@ -760,6 +782,18 @@ VENDOR_BROWSER = {
     "laptop-updates.brave.com": "Brave",
     "quark.sm.cn": "Quark",
     "mibrowser.mi.com": "MIUI Browser",
+    "safebrowsing.googleapis.com": "Chrome",
+    "optimizationguide-pa.googleapis.com": "Chrome",
+    "update.googleapis.com": "Chrome",
+    "clients2.google.com": "Chrome",
+    "clients4.google.com": "Chrome",
+    "edgeservices.bing.com": "Edge",
+    "2345.com": "2345 browser",
+    "xunlei.com": "Xunlei",
+    "hao123.com": "hao123",
+    "shavar.services.mozilla.com": "Firefox",
+    "firefox.settings.services.mozilla.com": "Firefox",
+    "detectportal.brave-http-only.com": "Brave",
 }
 
 TRANSLATION = {
