@@ -159,8 +159,9 @@ def embedded_instances(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
 
 
 @pytest.fixture(scope="session")
-def full_instances(tmp_path_factory: pytest.TempPathFactory, postgresql_url: str, redis_url: str) -> Full:
-    return Full(tmp_path_factory.mktemp("full"), postgresql_url, redis_url)
+def full_instances(durable_instances: Durable, redis_url: str) -> Iterator[Full]:
+    with durable_instances.server() as url:
+        yield Full(durable_instances.made, url, redis_url)
 
 
 @pytest.fixture(scope="session")

@@ -49,13 +49,20 @@ def program(name: str) -> str:
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server; yields its DATABASE_URL. Tests may kill every other process, so durability is switched off here."""
     with tempfile.TemporaryDirectory(prefix="glitchcsp-postgresql-") as name:
-        folder, port = Path(name), free_port()
-        make_cluster(folder)
-        server = start_postgresql(folder, port, durable=False)
-        try:
-            yield postgresql_url(port)
-        finally:
-            _stop(server, signal.SIGINT)
+        make_cluster(Path(name))
+        with postgresql_at(Path(name)) as url:
+            yield url
+
+
+@contextmanager
+def postgresql_at(folder: Path) -> Iterator[str]:
+    """Over a cluster that outlives it; stopped in order, so that the next one need not recover."""
+    port = free_port()
+    server = start_postgresql(folder, port, durable=False)
+    try:
+        yield postgresql_url(port)
+    finally:
+        _stop(server, signal.SIGINT)
 
 
 def postgresql_url(port: int, database: str = "postgres") -> str:

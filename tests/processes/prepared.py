@@ -15,9 +15,7 @@ from redis import Redis
 
 from tests.processes.instance import Instance, embedded, full
 from tests.processes.servers import PostgreSQL, RedisServer, Servers
-from tests.services import free_port, make_cluster
-
-TEMPLATE = "instance_template"
+from tests.services import free_port, make_cluster, postgresql_at, redis
 
 
 class Embedded:
@@ -36,22 +34,58 @@ class Embedded:
             yield instance
 
 
-class Full:
-    """A PostgreSQL database to copy, and one Redis, emptied for each instance."""
+class Durable:
+    """The folder of a PostgreSQL to copy: each instance has both servers for itself, since its tests kill them."""
 
-    def __init__(self, folder: Path, postgresql_url: str, redis_url: str) -> None:
-        self.server, self.redis_url = postgresql_url, redis_url
-        self._say(f"CREATE DATABASE {TEMPLATE}")
+    def __init__(self, folder: Path) -> None:
+        self.cluster = Path(tempfile.mkdtemp(prefix="glitchcsp-cluster-"))  # not in pytest's folder, which only root may enter
+        make_cluster(self.cluster)
         (folder / "data").mkdir(parents=True)
-        self.made = full(folder, self._url(TEMPLATE), redis_url)
-        _fill(self.made)
+        with postgresql_at(self.cluster) as url, redis() as redis_url:
+            self.made = full(folder, url, redis_url)
+            _fill(self.made)
+
+    @contextmanager
+    def server(self) -> Iterator[str]:
+        """One for instances that don't kill it, and therefore not durable."""
+        with (
+            tempfile.TemporaryDirectory(prefix="glitchcsp-servers-", ignore_cleanup_errors=True) as name,
+            postgresql_at(self._copy(Path(name))) as url,
+        ):
+            yield url
+
+    @contextmanager
+    def instance(self, folder: Path) -> Iterator[tuple[Instance, Servers]]:
+        with tempfile.TemporaryDirectory(prefix="glitchcsp-servers-", ignore_cleanup_errors=True) as name:
+            place = Path(name)
+            (place / "redis").mkdir()
+            (folder / "data").mkdir()
+            with Servers(PostgreSQL(self._copy(place)), RedisServer(place / "redis")).running() as servers:
+                made = full(folder, servers.postgresql.url, servers.redis.url)
+                with _stopped_at_the_end(made, self.made) as instance:
+                    yield instance, servers
+
+    def _copy(self, place: Path) -> Path:
+        place.chmod(0o755)
+        subprocess.run(["cp", "-a", str(self.cluster), str(place / "postgresql")], check=True)
+        return place / "postgresql"
+
+    def close(self) -> None:
+        shutil.rmtree(self.cluster, ignore_errors=True)
+
+
+class Full:
+    """A PostgreSQL database to copy, on a server over a copy of the cluster, and one Redis, emptied for each instance."""
+
+    def __init__(self, made: Instance, postgresql_url: str, redis_url: str) -> None:
+        self.made, self.server, self.redis_url = made, postgresql_url, redis_url
 
     @contextmanager
     def instance(self, folder: Path) -> Iterator[Instance]:
         with Redis.from_url(self.redis_url) as server:
             server.flushall()
         name = f"instance_{free_port()}"
-        self._say(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self._say(f"CREATE DATABASE {name} TEMPLATE postgres")
         (folder / "data").mkdir()
         try:
             with _stopped_at_the_end(full(folder, self._url(name), self.redis_url), self.made) as instance:
@@ -65,36 +99,6 @@ class Full:
     def _say(self, statement: str) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(statement)
-
-
-class Durable:
-    """The folder of a PostgreSQL to copy: each instance has both servers for itself, since its tests kill them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.cluster = Path(tempfile.mkdtemp(prefix="glitchcsp-cluster-"))  # not in pytest's folder, which only root may enter
-        make_cluster(self.cluster)
-        (folder / "data").mkdir(parents=True)
-        with tempfile.TemporaryDirectory(prefix="glitchcsp-redis-") as name:
-            servers = Servers(PostgreSQL(self.cluster), RedisServer(Path(name)))
-            with servers.running():
-                self.made = full(folder, servers.postgresql.url, servers.redis.url)
-                _fill(self.made)
-
-    @contextmanager
-    def instance(self, folder: Path) -> Iterator[tuple[Instance, Servers]]:
-        with tempfile.TemporaryDirectory(prefix="glitchcsp-servers-", ignore_cleanup_errors=True) as name:
-            place = Path(name)
-            subprocess.run(["cp", "-a", str(self.cluster), str(place / "postgresql")], check=True)
-            place.chmod(0o755)
-            (place / "redis").mkdir()
-            (folder / "data").mkdir()
-            with Servers(PostgreSQL(place / "postgresql"), RedisServer(place / "redis")).running() as servers:
-                made = full(folder, servers.postgresql.url, servers.redis.url)
-                with _stopped_at_the_end(made, self.made) as instance:
-                    yield instance, servers
-
-    def close(self) -> None:
-        shutil.rmtree(self.cluster, ignore_errors=True)
 
 
 def _fill(instance: Instance) -> None:

@@ -45,6 +45,7 @@ class Load:
         self.answers: Counter[int] = Counter()
         self.unanswered = 0
         """Sent, and nobody can tell what became of it: no answer came, or one that says so."""
+        self.host = "cdn"
         self._rejected = rejected
         self._lock = threading.Lock()
         self._end = threading.Event()
@@ -103,8 +104,8 @@ class Load:
         if self._rejected and number % 20 == 7:
             return 1, b"no JSON"
         if number % 10 == 3:
-            return 3, report_to_body(*[f"https://cdn{number % 7}.example/{sender}.js"] * 3)
-        return 1, report_uri_body(blocked=f"https://cdn{number % 7}.example/{sender}.js")
+            return 3, report_to_body(*[f"https://{self.host}{number % 7}.example/{sender}.js"] * 3)
+        return 1, report_uri_body(blocked=f"https://{self.host}{number % 7}.example/{sender}.js")
 
     def _send(self, reports: int, body: bytes) -> tuple[int | None, bytes]:
         """Status and body; 0 if nothing was sent; None if it was sent and no answer came."""
