@@ -13,6 +13,7 @@ WARNING_WORDS = {
     "unknown-directive": "No browser knows this directive; it has no effect.",
     "deprecated-directive": "This directive is deprecated or gone; current browsers ignore it.",
     "non-ascii": "The directive holds a character outside ASCII; browsers drop the whole directive.",
+    "idn-not-punycode": "Browsers drop a directive that holds such a host; write the host in punycode (xn--...).",
     "missing-quotes": "A keyword, nonce or hash needs single quotes; without them it is read as a host name.",
     "missing-semicolon": "This is the name of a directive; a semicolon seems to be missing before it.",
     "comma-in-policy": "A comma separates policies in a header; it can't be part of a value.",
@@ -48,6 +49,14 @@ class PolicyWarning:
     def words(self) -> str:
         """The sentence for a person."""
         return WARNING_WORDS[self.code]
+
+
+def foreign_hosts(name: str, words: Sequence[str]) -> Iterator[PolicyWarning]:
+    """Words outside ASCII that look like hosts, in a directive that is dropped because of them."""
+    for word in words:
+        host = word.partition("://")[2] or word
+        if not word.isascii() and "." in host.partition("/")[0]:
+            yield PolicyWarning("idn-not-punycode", name, word)
 
 
 def item_warnings(name: str, items: Sequence[Item]) -> Iterator[PolicyWarning]:

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from policies.directives import DIRECTIVES, facts_of
-from policies.parse_warnings import DEPRECATED, PolicyWarning, item_warnings
+from policies.parse_warnings import DEPRECATED, PolicyWarning, foreign_hosts, item_warnings
 from policies.sourcelist import SourceList
 from policies.sources import NONCE_PLACEHOLDER, Item, parse_item, token
 
@@ -149,6 +149,8 @@ def parse_policy(text: str, *, delivery: Delivery = "header", disposition: Mode 
         if code:
             ignored.append(directive)
             notes.append(PolicyWarning(code, directive.name))
+            if code == "non-ascii":
+                notes.extend(foreign_hosts(directive.name, words))
             continue
         kept[directive.name] = directive
         notes.extend(_name_notes(directive.name, disposition))

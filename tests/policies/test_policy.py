@@ -78,7 +78,8 @@ def test_only_ascii_white_space_separates() -> None:
     assert parse_policy("img-src\x0b'none'").get("img-src") is None
     dropped = parse_policy("img-src\xa0'none'; font-src ü.test; style-src 'self'")
     assert [directive.name for directive in dropped.directives] == ["style-src"]
-    assert [note.code for note in dropped.warnings] == ["non-ascii", "non-ascii"]
+    assert [note.code for note in dropped.warnings] == ["non-ascii", "non-ascii", "idn-not-punycode"]
+    assert dropped.warnings[-1].value == "ü.test"
 
 
 def test_a_header_is_a_list_and_empty_policies_are_no_members() -> None:
