@@ -11,14 +11,14 @@ from issues.lab_policies import confirmed_of, for_host, parsed
 from issues.lab_replay import let_through
 from issues.models import Issue
 from issues.overflow import VERSION as OVERFLOW
-from policies.diff import DirectiveDiff, diff
+from policies.diff import DirectiveDiff, diff_lists
 from policies.evidence import Evidence
 from policies.exporters import export
 from policies.optimise import plan
-from policies.policy import Policy, PolicyList
+from policies.policy import Policy
 from policies.replay import replay
 from policies.replay_rows import Row, replay_rows
-from policies.suggest import Option, Suggestions, suggest
+from policies.suggest import Option, Suggestions, in_every, suggest
 from policies.target import target_of
 from projects.models import Project
 
@@ -109,11 +109,11 @@ def _ways(base: ConfirmedPolicy, here: Sequence[Piece], elsewhere: Sequence[Row]
     before = let_through(policies, elsewhere)[0]
     ways = []
     for option in suggestions.options:
-        changed = PolicyList(tuple(option.policy if one is policy else one for one in policies))
+        changed = in_every(policies, policy, option, evidence)
         let, of = let_through(changed, rows)
         besides = let_through(changed, elsewhere)[0] - before
         written = export(changed, "value")
-        ways.append(Way(option, written.text, diff(policy, option.policy).changed, let, of, besides, written.notes))
+        ways.append(Way(option, written.text, diff_lists(policies, changed).changed, let, of, besides, written.notes))
     return suggestions, tuple(ways)
 
 

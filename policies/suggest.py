@@ -14,7 +14,7 @@ from policies import suggest_code, suggest_sources
 from policies.bypasses import find_gadgets, find_uploads
 from policies.edits import Edit, apply_edits
 from policies.evidence import Evidence
-from policies.policy import Policy
+from policies.policy import Policy, PolicyList
 from policies.replay import decide, replay
 from policies.subsume import compare
 from policies.suggest_groups import Draft, Group, groups_of, is_suggestible
@@ -89,6 +89,18 @@ def suggest(policy: Policy, evidence: Sequence[Evidence]) -> Suggestions:
     if not options and any(map(_is_redirect, closed)):
         advice["redirect-suspected"] = None
     return Suggestions(_with_default(sorted(options, key=lambda option: (COST[option.code], option.cost))), tuple(advice))
+
+
+def in_every(policies: PolicyList, policy: Policy, option: Option, evidence: Sequence[Evidence]) -> PolicyList:
+    """The list with an option in the policy that it was made for, and its like in every other one that refuses the same.
+
+    A load must pass all (CSP3 #parse-response-csp), so a source in one of them alone opens nothing.
+    """
+    return PolicyList(tuple(option.policy if one is policy else _with_like(one, option.code, evidence) for one in policies))
+
+
+def _with_like(policy: Policy, code: str, evidence: Sequence[Evidence]) -> Policy:
+    return next((one.policy for one in suggest(policy, evidence).options if one.code == code and not one.condition), policy)
 
 
 def _is_redirect(piece: Evidence) -> bool:

@@ -38,6 +38,20 @@ def test_a_third_party_gets_the_narrowest_change_with_its_figures(shop, confirme
     assert "data-copy=\"changed-policy\"" in page
 
 
+def test_every_policy_of_the_header_that_blocks_is_opened(shop, owner, viewer_client):
+    confirm(shop, owner, text=f"object-src 'none', {POLICY}, default-src 'self'", disposition="enforce")
+    report(shop, "https://img.photos.example/a.png", directive="img-src")
+    card = card_for(shop, issue_about("img.photos.example"))
+    assert (card.first.here, card.first.of) == (12, 12)
+    assert card.first.header == (
+        f"object-src 'none', {POLICY} https://img.photos.example, default-src 'self'; img-src 'self' https://img.photos.example"
+    )
+    assert [(one.name, one.added) for one in card.first.lines] == [
+        ("img-src", ("https://img.photos.example",)), ("img-src", ("'self'", "https://img.photos.example")),
+    ]
+    assert page_of(viewer_client, issue_about("img.photos.example")).count("https://img.photos.example") > 2
+
+
 def test_inline_code_gets_the_nonce_road_and_the_hash_road(shop, confirmed, viewer_client):
     report(shop, "inline", **{"script-sample": "window.cart = []", "line-number": "12", "source-file": "https://shop.example/cart"})
     issue = Issue.objects.get(directive="script-src-elem")
