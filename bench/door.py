@@ -1,4 +1,4 @@
-"""The door: requests a second and answer times, beside floors that only append, under the same server, in the same run."""
+"""The door: requests a second and answer times, single and in batches, beside floors under the same server, in the same run."""
 
 from __future__ import annotations
 
@@ -7,57 +7,76 @@ import json
 import os
 import statistics
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import redis
 
 from bench.figure import Figure
-from bench.load import Result, request, run
-from bench.started import CSP_REPORT, body, floor, product
+from bench.load import Result, read_pages, request, run
+from bench.started import CSP_REPORT, MODES, Instance, body, floor, pages_beside, product
 from ingest.buffer.redis_streams import RedisStreams
 
-SECONDS = 4.0
+SECONDS = 3.0
 CLIENTS = (1, 16, 64)
 ROUNDS = 3
+BATCH = 20
 PARTITIONS = 4
+READERS = 4
 SHARE_OF_FLOOR = 0.6
 TIMES_FLOOR_P99 = 3.0
+BUFFERS = {"embedded": "SQLite", "full": "Redis"}
+DOORS = {"embedded": "web", "full": "ingest"}
+"""The process that has the endpoint, as each mode starts it: with the pages, and without."""
 
 
 def figures() -> list[Figure]:
     found: list[Figure] = []
     with floor("bare") as address:
-        found += _table("a bare callable", {clients: measured(address, clients) for clients in CLIENTS})
-    for mode, words in (("embedded", "SQLite"), ("full", "Redis")):
-        least, ours = _both(mode)
-        found += _table(f"{words}: floor", least) + _table(f"{words}: door", ours)
-        for clients in CLIENTS:
-            share = ours[clients].per_second / least[clients].per_second
-            slower = ours[clients].quantile(0.99) / max(0.001, least[clients].quantile(0.99))
-            promised = clients == CLIENTS[-1]
-            found.append(Figure(f"{words}, {clients} clients: share of the floor", share, "", SHARE_OF_FLOOR if promised else None, "high"))
-            found.append(Figure(f"{words}, {clients} clients: times its p99", slower, "", TIMES_FLOOR_P99 if promised else None))
+        found += _table("a bare callable", {clients: measured(address, _singles(address), clients) for clients in CLIENTS})
+    for mode in MODES:
+        found += _of_mode(mode)
     return found
 
 
-def _both(mode: str) -> tuple[dict[int, Result], dict[int, Result]]:
-    """Floor and door in turn, so that what else the machine does meets both; of each the median round."""
+def _of_mode(mode: str) -> list[Figure]:
+    words = BUFFERS[mode]
+    with _where(mode) as where, floor("appending", **where) as least, product(mode, DOORS[mode]) as ours:
+        with floor("django", **where) as view:
+            slow = measured(view, _singles(view), CLIENTS[-1])
+        singles = _in_turn(least, ours.endpoint, _singles)
+        batches = _in_turn(least, ours.endpoint, _batches, rounds=1)
+        reading, pages = _while_pages_are_read(ours)
+    found = [Figure(f"{words}: a Django view, {CLIENTS[-1]} clients", slow.per_second, "requests/s", best="high")]
+    found += _compared(words, singles, promised=True) + _compared(f"{words}, batches of {BATCH}", batches, promised=False)
+    found.append(Figure(f"{words}: p99 while {pages:,.0f} pages/s are read, {CLIENTS[1]} clients", reading.quantile(0.99), "ms"))
+    found.append(Figure(f"{words}: rate while pages are read", reading.per_second, "requests/s", best="high"))
+    return found
+
+
+@contextmanager
+def _where(mode: str) -> Iterator[dict[str, str]]:
+    """Where floors append. In full mode the streams are made first, as the drain does; without them the door would spool."""
+    if mode == "full":
+        buffer = RedisStreams(os.environ["REDIS_URL"], PARTITIONS)
+        for partition in buffer.partitions():
+            buffer.prepare(partition, buffer.START)
+        buffer.close()
+        yield {"BENCH_REDIS": os.environ["REDIS_URL"]}
+        with redis.Redis.from_url(os.environ["REDIS_URL"]) as server:
+            server.flushdb()  # nothing of it shall be drained in what is measured next
+        return
     with tempfile.TemporaryDirectory() as folder:
-        where = {"BENCH_SQLITE": f"{folder}/floor.sqlite3"} if mode == "embedded" else {"BENCH_REDIS": os.environ["REDIS_URL"]}
-        if mode == "full":
-            _make_streams()
-        with floor("appending", **where) as least, product(mode, "ingest") as ours:
-            rounds = {
-                clients: [(measured(least, clients), measured(ours.endpoint, clients)) for _ in range(ROUNDS)] for clients in CLIENTS
-            }
-            batch = measured(ours.endpoint, 64, _batch())
-    print(f"  {mode}: {batch.per_second * 20:,.0f} reports/s in batches of 20, p99 {batch.quantile(0.99):.1f} ms")
-    return tuple({clients: _median([pair[side] for pair in rounds[clients]]) for clients in CLIENTS} for side in (0, 1))  # type: ignore[return-value]
+        yield {"BENCH_SQLITE": f"{folder}/floor.sqlite3"}
 
 
-def _make_streams() -> None:
-    """What the drain does first; without a stream the door would spool, and the spool would be what is measured."""
-    buffer = RedisStreams(os.environ["REDIS_URL"], PARTITIONS)
-    for partition in buffer.partitions():
-        buffer.prepare(partition, buffer.START)
-    buffer.close()
+def _in_turn(least: str, ours: str, requests: Callable[[str], list[bytes]], rounds: int = 0) -> dict[int, tuple[Result, Result]]:
+    """Floor and door in turn, so that what else the machine does meets both; of each the median round."""
+    found = {}
+    for clients in CLIENTS:
+        pairs = [(measured(least, requests(least), clients), measured(ours, requests(ours), clients)) for _ in range(rounds or ROUNDS)]
+        found[clients] = (_median([pair[0] for pair in pairs]), _median([pair[1] for pair in pairs]))
+    return found
 
 
 def _median(results: list[Result]) -> Result:
@@ -65,20 +84,50 @@ def _median(results: list[Result]) -> Result:
     return next(result for result in results if result.per_second == middle)
 
 
-def measured(address: str, clients: int, content: bytes = b"") -> Result:
-    single = [request(address, body(number)) for number in range(50)]
-    requests = [request(address, content, "application/reports+json")] if content else single
-    result = asyncio.run(run(address, requests, clients, SECONDS))
+def measured(address: str, requests: list[bytes], clients: int) -> Result:
+    return _all_taken(asyncio.run(run(address, requests, clients, SECONDS)))
+
+
+def _all_taken(result: Result) -> Result:
     if set(result.statuses) != {204}:
         raise RuntimeError(f"not every report was taken: {dict(result.statuses)}")
     return result
 
 
-def _batch() -> bytes:
-    page = "https://shop.example/"
-    policy = CSP_REPORT["original-policy"]
+def _while_pages_are_read(ours: Instance) -> tuple[Result, float]:
+    """The door's answers, and pages a second: the list of issues as the API gives it, by as many readers as there are page threads."""
+
+    async def both(pages: str) -> tuple[Result, int]:
+        posting = run(ours.endpoint, _singles(ours.endpoint), CLIENTS[1], SECONDS)
+        reading = read_pages(f"{pages}/api/0/organizations/{ours.organization}/issues/", ours.token, READERS, SECONDS)
+        return await asyncio.gather(posting, reading)
+
+    with pages_beside(ours) as pages:
+        result, read = asyncio.run(both(pages))
+    return _all_taken(result), read / SECONDS
+
+
+def _singles(address: str) -> list[bytes]:
+    return [request(address, body(number)) for number in range(50)]
+
+
+def _batches(address: str) -> list[bytes]:
+    page, policy = "https://shop.example/", CSP_REPORT["original-policy"]
     fields = {"blockedURL": "inline", "effectiveDirective": "script-src-elem", "documentURL": page, "originalPolicy": policy}
-    return json.dumps([{"type": "csp-violation", "age": 10, "url": page, "body": fields}] * 20).encode()
+    content = json.dumps([{"type": "csp-violation", "age": 10, "url": page, "body": fields}] * BATCH).encode()
+    return [request(address, content, "application/reports+json")]
+
+
+def _compared(name: str, pairs: dict[int, tuple[Result, Result]], *, promised: bool) -> list[Figure]:
+    found = _table(f"{name}: floor", {clients: pair[0] for clients, pair in pairs.items()})
+    found += _table(f"{name}: door", {clients: pair[1] for clients, pair in pairs.items()})
+    for clients, (least, ours) in pairs.items():
+        held = promised and clients == CLIENTS[-1]
+        share = ours.per_second / least.per_second
+        slower = ours.quantile(0.99) / max(0.001, least.quantile(0.99))
+        found.append(Figure(f"{name}, {clients} clients: share of the floor", share, "", SHARE_OF_FLOOR if held else None, "high"))
+        found.append(Figure(f"{name}, {clients} clients: times its p99", slower, "", TIMES_FLOOR_P99 if held else None))
+    return found
 
 
 def _table(name: str, results: dict[int, Result]) -> list[Figure]:

@@ -28,4 +28,5 @@ def print_table(figures: Iterable[Figure]) -> None:
     for figure in figures:
         sign = "≤" if figure.best == "low" else "≥"
         promise = "" if figure.limit is None else f"{sign} {figure.limit:,g}{'' if figure.good else '   MISSED'}"
-        print(f"  {figure.name:<58} {figure.value:>12,.1f} {figure.unit:<10} {promise}", flush=True)
+        value = f"{figure.value:,.{2 if figure.value < 10 else 0}f}"
+        print(f"  {figure.name:<66} {value:>12} {figure.unit:<10} {promise}", flush=True)

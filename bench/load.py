@@ -6,11 +6,15 @@ Raw sockets on one event loop: on the same machine every microsecond spent here 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+Hold = Callable[[], float]
+"""Seconds for which a client waits before its next request."""
 
 
 @dataclass(slots=True)
@@ -38,8 +42,8 @@ def request(url: str, body: bytes, content_type: str = "application/csp-report")
 
 
 class _Client(asyncio.Protocol):
-    def __init__(self, pick: Callable[[], bytes], result: Result, until: float, done: asyncio.Future[None]) -> None:
-        self.pick, self.result, self.until, self.done = pick, result, until, done
+    def __init__(self, pick: Callable[[], bytes], result: Result, until: float, done: asyncio.Future[None], hold: Hold) -> None:
+        self.pick, self.result, self.until, self.done, self.hold = pick, result, until, done, hold
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.WriteTransport = transport  # type: ignore[assignment]
@@ -51,13 +55,17 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answers here are shorter than a segment; the one with a body comes in the same one."""
-        now = time.perf_counter()
-        self.result.times.append(now - self.sent)
+        self.result.times.append(time.perf_counter() - self.sent)
         self.result.statuses[int(data[9:12])] += 1
-        if now >= self.until:
+        self._next()
+
+    def _next(self) -> None:
+        if time.perf_counter() >= self.until:
             self.transport.close()
             if not self.done.done():
                 self.done.set_result(None)
+        elif wait := self.hold():
+            asyncio.get_running_loop().call_later(wait, self._next)
         else:
             self._send()
 
@@ -66,21 +74,36 @@ class _Client(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def run(url: str, requests: Sequence[bytes], clients: int, seconds: float) -> Result:
-    """Each request in turn, over `clients` connections."""
+async def run(url: str, requests: Iterable[bytes], clients: int, seconds: float, hold: Hold = lambda: 0.0) -> Result:
+    """Each request in turn, over `clients` connections, again from the first after the last."""
     parts = urlsplit(url)
-    result, turn = Result(), iter(_round(requests))
+    result, pick = Result(), itertools.cycle(requests).__next__
     loop, start = asyncio.get_running_loop(), time.perf_counter()
     waiting = []
     for _ in range(clients):
         done = loop.create_future()
-        await loop.create_connection(lambda done=done: _Client(turn.__next__, result, start + seconds, done), parts.hostname, parts.port)
+        await loop.create_connection(lambda done=done: _Client(pick, result, start + seconds, done, hold), parts.hostname, parts.port)
         waiting.append(done)
     await asyncio.wait_for(asyncio.gather(*waiting), seconds + 20)
     result.seconds = time.perf_counter() - start
     return result
 
 
-def _round(requests: Sequence[bytes]) -> object:
-    while True:
-        yield from requests
+async def read_pages(url: str, token: str, readers: int, seconds: float) -> int:
+    """How many pages `readers` got, each one after the other, each over a connection of its own."""
+    parts, until = urlsplit(url), time.perf_counter() + seconds
+    head = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+
+    async def reader() -> int:
+        pages = 0
+        while time.perf_counter() < until:
+            answers, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            writer.write(head.encode())
+            answer = await asyncio.wait_for(answers.read(), 20)
+            writer.close()
+            if not answer.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(f"a page was not served: {answer[:200]!r}")
+            pages += 1
+        return pages
+
+    return sum(await asyncio.gather(*[reader() for _ in range(readers)]))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVER = ["granian", "--interface", "asginl", "--workers", "1", "--no-ws", "--http", "1", "--backpressure", "1024"]
+SERVER = ["granian", "--log-level", "warning", "--workers", "1", "--no-ws", "--http", "1", "--backpressure", "1024"]
 MODES = ("embedded", "full")
 CSP_REPORT = {
     "document-uri": "https://shop.example/checkout/%d", "referrer": "", "violated-directive": "script-src-elem",
@@ -35,6 +35,7 @@ def body(number: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
+    mode: str
     url: str
     endpoint: str
     organization: str
@@ -50,10 +51,25 @@ class Instance:
 
 
 def environment(mode: str, folder: str, port: int) -> dict[str, str]:
-    """DATABASE_URL and REDIS_URL come from tests.services; embedded mode must not see them. No rate is limited."""
+    """DATABASE_URL and REDIS_URL come from tests.services; embedded mode must not see them. No rate and no new issue is limited."""
     seen = {name: value for name, value in os.environ.items() if mode == "full" or name not in ("DATABASE_URL", "REDIS_URL")}
-    own = {"GLITCHCSP_DATA": folder, "PORT": str(port), "SECRET_KEY": "only-for-the-benchmark", "KEY_RATE": "0", "LOG_LEVEL": "WARNING"}
-    return {**seen, **own, "DJANGO_SETTINGS_MODULE": "glitchcsp.settings", "GLITCHCSP_URL": f"http://127.0.0.1:{port}"}
+    own = {"GLITCHCSP_DATA": folder, "PORT": str(port), "SECRET_KEY": "only-for-the-benchmark", "LOG_LEVEL": "WARNING"}
+    caps = {"KEY_RATE": "0", "NEW_ISSUES_PER_HOUR": "0"}
+    return {**seen, **own, **caps, "DJANGO_SETTINGS_MODULE": "glitchcsp.settings", "GLITCHCSP_URL": f"http://127.0.0.1:{port}"}
+
+
+@contextmanager
+def environment_of(mode: str, **more: str) -> Iterator[dict[str, str]]:
+    """For commands that need no server: a migrated database, the folder of embedded mode being a fresh one."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**environment(mode, folder, free_port()), **more}
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=env, cwd=ROOT, check=True)
+        yield env
+
+
+def in_a_process(env: dict[str, str], module: str, *words: str) -> str:
+    """What `python -m module words...` prints: caches and memory of one measurement do not reach the next."""
+    return subprocess.run([sys.executable, "-m", module, *words], env=env, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 @contextmanager
@@ -73,17 +89,38 @@ def product(mode: str, *parts: str) -> Iterator[Instance]:
         running = [subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL) for command in commands]
         try:
             wait_until_it_listens(port)
-            yield Instance(f"http://127.0.0.1:{port}", words["security_endpoint"], organization, project, words["api_token"])
+            yield Instance(mode, f"http://127.0.0.1:{port}", words["security_endpoint"], organization, project, words["api_token"])
         finally:
             _stop(running)
 
 
 @contextmanager
+def pages_beside(instance: Instance) -> Iterator[str]:
+    """Full mode's pages, in a process of their own as design.md has it; embedded mode serves them beside the endpoint."""
+    if instance.mode == "embedded":
+        yield instance.url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        command = [sys.executable, "manage.py", "serve", "--only", "web"]
+        env = {**environment(instance.mode, folder, port), "GLITCHCSP_ROLE": "web"}
+        process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            wait_until_it_listens(port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _stop([process])
+
+
+@contextmanager
 def floor(name: str, **env: str) -> Iterator[str]:
-    """A callable of bench.floors under the product's server; its address."""
+    """A callable of bench.floors under the product's server, or `django`'s view under the same with WSGI; its address."""
     port = free_port()
-    command = [sys.executable, "-m", *SERVER, "--port", str(port), f"bench.floors:{name}"]
-    process = subprocess.Popen(command, env={**os.environ, **env}, cwd=ROOT)
+    django = ["--interface", "wsgi", "--factory", "--blocking-threads", "1", "django.core.wsgi:get_wsgi_application"]
+    target = django if name == "django" else ["--interface", "asginl", f"bench.floors:{name}"]
+    command = [sys.executable, "-m", *SERVER, "--port", str(port), *target]
+    settings = {"DJANGO_SETTINGS_MODULE": "bench.floors", "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env={**os.environ, **settings, **env}, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         wait_until_it_listens(port)
         yield f"http://127.0.0.1:{port}/api/1/security/?glitchtip_key={'0' * 32}"
