@@ -54,7 +54,7 @@ def environment(mode: str, folder: str, port: int) -> dict[str, str]:
     """DATABASE_URL and REDIS_URL come from tests.services; embedded mode must not see them. No rate and no new issue is limited."""
     seen = {name: value for name, value in os.environ.items() if mode == "full" or name not in ("DATABASE_URL", "REDIS_URL")}
     own = {"GLITCHCSP_DATA": folder, "PORT": str(port), "SECRET_KEY": "only-for-the-benchmark", "LOG_LEVEL": "WARNING"}
-    caps = {"KEY_RATE": "0", "NEW_ISSUES_PER_HOUR": "0"}
+    caps = {"KEY_RATE": "0", "NEW_ISSUES_PER_HOUR": "0", "PROJECT_ISSUES": "0"}
     return {**seen, **own, **caps, "DJANGO_SETTINGS_MODULE": "glitchcsp.settings", "GLITCHCSP_URL": f"http://127.0.0.1:{port}"}
 
 

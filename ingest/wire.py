@@ -11,7 +11,7 @@ import re
 import zlib
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import msgspec
 
@@ -64,7 +64,7 @@ class Envelope:
     error: str = ""
 
 
-_Entry = tuple[object, bytes]
+_Told = tuple[object, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,30 @@ class _Usual(msgspec.Struct):
     report: _Inside = msgspec.field(name="csp-report")
 
 
+class _Body(msgspec.Struct):
+    directive: str = msgspec.field(name="effectiveDirective")
+
+
+class _Entry(msgspec.Struct):
+    """The same of the Reporting API, whose requests are arrays of it. With a `csp-report` beside, it is not the usual one."""
+
+    type: Literal["csp-violation"]
+    body: _Body
+    report: msgspec.UnsetType = msgspec.field(name="csp-report", default=msgspec.UNSET)
+
+
 _usual = msgspec.json.Decoder(_Usual)
+_usual_batch = msgspec.json.Decoder(list[_Entry])
 _ONE = Weight(reports=1)
 
 
 def weigh(body: bytes, limit: int = 1000) -> Weight:
     """`read` without its result: the same entries count, nothing of them is copied."""
     try:
-        if _usual.decode(body).report.directive:
+        if body[:1] == b"[":
+            if 0 < len(batch := _usual_batch.decode(body)) <= limit and all(entry.body.directive for entry in batch):
+                return Weight(reports=len(batch))
+        elif _usual.decode(body).report.directive:
             return _ONE
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass  # something rarer, or no report at all
@@ -126,7 +142,7 @@ def weigh(body: bytes, limit: int = 1000) -> Weight:
     return Weight(reports, len(ours) - reports + left, "not-a-report" if nothing else "")
 
 
-def _sort(entries: list[_Entry], left: int) -> Envelope:
+def _sort(entries: list[_Told], left: int) -> Envelope:
     reports: list[RawReport] = []
     other: Counter[str] = Counter()
     refused: Counter[str] = Counter({"too-many": left} if left else {})
@@ -215,7 +231,7 @@ def _whole(value: object) -> int:
     return min(int(value), 315_360_000_000) if value > 0 else 0
 
 
-def _entries(body: bytes, most: int) -> tuple[list[_Entry], int]:
+def _entries(body: bytes, most: int) -> tuple[list[_Told], int]:
     """Each entry with its own JSON text, and how many over `most` were left undecoded."""
     if len(body) > MAX_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise _NotJson("too-many-values")
@@ -227,14 +243,14 @@ def _entries(body: bytes, most: int) -> tuple[list[_Entry], int]:
         return _slow(body, most)
 
 
-def _fast(body: bytes, most: int) -> tuple[list[_Entry], int]:
+def _fast(body: bytes, most: int) -> tuple[list[_Told], int]:
     if body[:1] != b"[":
         return [(msgspec.json.decode(body), body)], 0
     raws = msgspec.json.decode(body, type=list[msgspec.Raw])
     return [(msgspec.json.decode(raw), bytes(raw)) for raw in raws[:most]], max(0, len(raws) - most)
 
 
-def _slow(body: bytes, most: int) -> tuple[list[_Entry], int]:
+def _slow(body: bytes, most: int) -> tuple[list[_Told], int]:
     """What msgspec refuses and browsers send all the same: cut emoji, numbers out of range."""
     try:
         found = _LENIENT.decode(body.decode("utf-8", "replace"))
