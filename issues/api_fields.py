@@ -95,7 +95,7 @@ def issue_as_json(issue: Issue) -> dict[str, Any]:
         "title": issue.title,
         "culprit": issue.directive,
         "permalink": settings.PUBLIC_URL + issue.get_absolute_url(),
-        "level": "error" if issue.enforced else "warning",
+        "level": "warning" if issue.report_only and not issue.enforced else "error",
         "status": STATUS_WORDS[Status(issue.status)],
         "statusDetails": _status_details(issue),
         "substatus": _substatus(issue),
@@ -116,7 +116,7 @@ def issue_as_json(issue: Issue) -> dict[str, Any]:
 
 
 def _metadata(issue: Issue) -> dict[str, Any]:
-    dispositions = {"enforce": issue.enforced, "report": issue.report_only}
+    dispositions = {"enforce": issue.enforced, "report": issue.report_only, "unknown": issue.unsaid}
     return {
         "title": issue.title,
         "directive": issue.directive,

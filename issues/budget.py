@@ -119,6 +119,7 @@ def _gathered(over: Sequence[Row]) -> Iterator[Row]:
         gathered.stands_for.append(row.key)
         gathered.reports += row.reports
         gathered.enforced += row.enforced
+        gathered.unsaid += row.unsaid
     yield from (rows[key] for key in sorted(rows))
 
 

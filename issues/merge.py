@@ -26,6 +26,7 @@ def merge(old: Issue, into: Issue, words: str = "") -> None:
     Issue.objects.filter(id=into.id).update(
         reports=into.reports + old.reports,
         enforced=into.enforced + old.enforced,
+        unsaid=into.unsaid + old.unsaid,
         suspect=into.suspect + old.suspect if into.corrected else 0,
         first_seen=min(into.first_seen, old.first_seen),
         last_seen=max(into.last_seen, old.last_seen),

@@ -62,7 +62,8 @@ class Issue(models.Model):
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     reports = models.BigIntegerField(default=0)
-    enforced = models.BigIntegerField(default=0, help_text="Reports under an enforced policy; the rest is report-only.")
+    enforced = models.BigIntegerField(default=0, help_text="Reports under an enforced policy.")
+    unsaid = models.BigIntegerField(default=0, db_default=0, help_text="Reports that did not say under which: WebKit's over report-uri.")
     pages = models.PositiveIntegerField(default=0)
     browsers = models.PositiveIntegerField(default=0)
     visitors = models.PositiveIntegerField(default=0, help_text="Visitors on the last day seen, an estimate.")
@@ -103,12 +104,19 @@ class Issue(models.Model):
 
     @property
     def headline(self) -> str:
-        """The title as a sentence: "blocked" only where an enforced policy blocked it."""
-        return title_of(self.title, self.enforced > 0)
+        """The title as a sentence: "would be blocked" where all that say so were report-only."""
+        return title_of(self.title, self.enforced > 0 or not self.report_only)
 
     @property
     def report_only(self) -> int:
-        return self.reports - self.enforced
+        """Reports that said so; those that said nothing may be either."""
+        return max(0, self.reports - self.enforced - self.unsaid)
+
+    @property
+    def modes(self) -> str:
+        """`enforced + report-only`, or that no report said."""
+        said = [word for word, count in (("enforced", self.enforced), ("report-only", self.report_only)) if count]
+        return " + ".join(said) or "enforced or report-only"
 
 
 class Spot(models.Model):

@@ -5,6 +5,7 @@ No count is made or lost. What evidence does not hold (browsers, visitors, kept 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -63,22 +64,22 @@ def _write_issues(project: Project, groups: Sequence[Group], numbers: dict[str, 
     columns = (
         "project_id", "key_version", "key", "number", "family", "directive", "source", "title", "grouped_by", "verdict", "noise",
         "confidence", "reason", "rules", "tags", "judged", "corrected", "status", "regressed", "breaking", "until", "first_seen",
-        "last_seen", "reports", "enforced", "pages", "browsers", "visitors", "test",
+        "last_seen", "reports", "enforced", "unsaid", "pages", "browsers", "visitors", "test",
     )  # fmt: skip
     rows: list[tuple[object, ...]] = []
     for group in groups:
         words, judged = group.words, group.judgement
-        enforced = sum(row.reports for row in group.rows if row.disposition == "enforce")
+        enforced, unsaid = _modes(group.rows)
         rows.append((
             project.pk, words.version, words.key, numbers.get(words.key, 0), words.family, words.directive[:60], words.source[:255],
             words.title[:300], words.grouped_by[:300], judged.verdict, judged.verdict in NOISE_SLUGS, judged.confidence,
             judged.reason[:500], [mark.rule for mark in judged.marks], list(judged.tags), judged_as(judged, version), False, "open",
             False, False, {}, min(row.first_seen for row in group.rows), max(row.last_seen for row in group.rows), group.reports,
-            enforced, len({row.page for row in group.rows}), 1, 0, False,
+            enforced, unsaid, len({row.page for row in group.rows}), 1, 0, False,
         ))  # fmt: skip
     answers = upsert(
         Issue, columns, rows, key=("project_id", "key_version", "key"),
-        how={"reports": "add", "enforced": "add", "first_seen": "min", "last_seen": "max"}, returning=("key", "id"),
+        how={"reports": "add", "enforced": "add", "unsaid": "add", "first_seen": "min", "last_seen": "max"}, returning=("key", "id"),
     )  # fmt: skip
     return dict(answers)
 
@@ -147,9 +148,18 @@ def _take_from(source: Issue, groups: Sequence[Group]) -> None:
     rows = [row for group in groups for row in group.rows]
     Evidence.objects.filter(pk__in=[row.pk for row in rows]).delete()
     reports = sum(row.reports for row in rows)
-    enforced = sum(row.reports for row in rows if row.disposition == "enforce")
+    enforced, unsaid = _modes(rows)
     Facet.objects.filter(issue=source, reports__lte=0).delete()
     if source.reports <= reports:
         source.delete()
     else:
-        Issue.objects.filter(pk=source.pk).update(reports=F("reports") - reports, enforced=F("enforced") - enforced)
+        left = {"reports": F("reports") - reports, "enforced": F("enforced") - enforced, "unsaid": F("unsaid") - unsaid}
+        Issue.objects.filter(pk=source.pk).update(**left)
+
+
+def _modes(rows: Iterable[Evidence]) -> tuple[int, int]:
+    """Reports under an enforced policy, and those that did not say."""
+    counts = Counter[str]()
+    for row in rows:
+        counts[row.disposition] += row.reports
+    return counts["enforce"], counts[""]

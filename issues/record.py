@@ -81,6 +81,7 @@ def write(judged: Judged, now: float | None = None) -> Written:
     for row in rows:
         row.reports = sum(tally.reports for tally in row.tallies)
         row.enforced = sum(tally.reports for tally in row.tallies if tally.unit.enforced)
+        row.unsaid = sum(tally.reports for tally in row.tallies if not tally.unit.violation.disposition)
     _find(rows)
     rows, overflow = within_budget(rows, now)
     _find(overflow)
@@ -155,7 +156,7 @@ def _write_issues(rows: list[Row]) -> None:
         "project_id", "key_version", "key", "number", "family", "directive", "source", "title", "grouped_by", "verdict", "noise",
         "confidence", "reason", "rules", "tags", "judged", "corrected", "corrected_by_id", "status", "regressed", "breaking",
         "until", "first_seen",
-        "last_seen", "reports", "enforced", "pages", "browsers", "visitors", "test",
+        "last_seen", "reports", "enforced", "unsaid", "pages", "browsers", "visitors", "test",
     )  # fmt: skip
     values: list[tuple[object, ...]] = []
     for row in rows:
@@ -172,11 +173,11 @@ def _write_issues(rows: list[Row]) -> None:
             judged_as(judgement, unit.settings_version),
             correction is not None, correction.corrected_by_id if correction else None, "open", False, False, {},
             _moment(min(tally.first for tally in row.tallies)), _moment(max(tally.last for tally in row.tallies)),
-            row.reports, row.enforced, 0, 0, 0, all(tally.test for tally in row.tallies),
+            row.reports, row.enforced, row.unsaid, 0, 0, 0, all(tally.test for tally in row.tallies),
         ))  # fmt: skip
     answers = upsert(
         Issue, columns, values, key=("project_id", "key_version", "key"),
-        how={"reports": "add", "enforced": "add", "first_seen": "min", "last_seen": "max", "test": "min"},
+        how={"reports": "add", "enforced": "add", "unsaid": "add", "first_seen": "min", "last_seen": "max", "test": "min"},
         returning=("project_id", "key_version", "key", "id"),
     )  # fmt: skip
     ids = {tuple(answer[:3]): answer[3] for answer in answers}

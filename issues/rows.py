@@ -74,6 +74,7 @@ class Row:
     id: int = 0
     reports: int = 0
     enforced: int = 0
+    unsaid: int = 0
     before: int = 0
     per_hour: int = 0
     visitors: bytes = b""

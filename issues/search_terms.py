@@ -72,7 +72,7 @@ def _facet(term: Term, now: datetime) -> Q:
 
 
 def _mode(term: Term, now: datetime) -> Q:
-    return Q(enforced__gt=0) if term.value == "enforce" else Q(enforced__lt=F("reports"))
+    return Q(enforced__gt=0) if term.value == "enforce" else Q(reports__gt=F("enforced") + F("unsaid"))
 
 
 def _number(term: Term, now: datetime) -> Q:

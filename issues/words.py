@@ -53,11 +53,12 @@ _SNIPPETS = {"inline", "trusted-types-sink"}
 
 
 def happened(
-    family: str, directive: str, kind: str, blocked: str, sample: str, *, reports: int, enforced: int, pages: int, noise: bool
+    family: str, directive: str, kind: str, blocked: str, sample: str, *, reports: int, enforced: int, unsaid: int = 0, pages: int,
+    noise: bool,
 ) -> Happened:  # fmt: skip
     """`kind`, `blocked` and `sample` are of the evidence seen most often; unknown ones are ""."""
     where = f" on {_count(pages, 'page')}" if pages else ""
-    effect = _effect(family, reports, enforced, noise)
+    effect = _effect(family, reports - enforced - unsaid, enforced, unsaid, noise)
     if family == "ancestors":
         return Happened("Another site", blocked, f"tried to show your page in a frame{where}.", effect)
     tried = "run an inline event handler" if directive == "script-src-attr" and kind == "inline" else _KINDS.get((family, kind))
@@ -68,15 +69,19 @@ def happened(
     return Happened(f"Browsers tried to {_TRIED.get(family, 'use')}", blocked or "a place they did not name", f"{where.strip()}.", effect)
 
 
-def _effect(family: str, reports: int, enforced: int, noise: bool) -> str:
-    thing = "The page" if family == "ancestors" else "It"
+def _effect(family: str, told: int, enforced: int, unsaid: int, noise: bool) -> str:
+    """`told`: reports under a report-only policy."""
+    thing = "the page" if family == "ancestors" else "it"
+    felt = "" if noise else " Visitors may have noticed."
+    if not enforced and not told:
+        return "The reports do not say whether your policy blocked it or only told: Safari never does over report-uri."
+    more = f" {_count(unsaid, 'report')} did not say which, as Safari never does over report-uri." if unsaid else ""
     if not enforced:
-        return f"Report-only, so nothing was stopped: {thing.lower()} went through as if there were no policy."
-    if enforced >= reports:
-        felt = "" if noise else " Visitors may have noticed."
-        return f"Your policy is enforced and blocked it.{felt}"
-    rest = _count(reports - enforced, "report")
-    return f"An enforced policy blocked it {_count(enforced, 'time')}. Another {rest} came under a report-only one, which stops nothing."
+        return f"Report-only, so nothing was stopped: {thing} went through as if there were no policy.{more}"
+    if not told:
+        return f"Your policy is enforced and blocked it.{felt}{more}"
+    rest = f"Another {_count(told, 'report')} came under a report-only one, which stops nothing."
+    return f"An enforced policy blocked it {_count(enforced, 'time')}. {rest}{more}"
 
 
 def only_browser(browsers: Sequence[tuple[str, int]], least: float = 0.9) -> str:

@@ -151,7 +151,7 @@ def _happened(issue: Issue, top: Evidence | None) -> Happened:
     kind, blocked, snippet = (top.blocked_kind, top.blocked, top.sample) if top else ("", issue.source, "")
     return happened(
         issue.family, issue.directive, kind, blocked, snippet,
-        reports=issue.reports, enforced=issue.enforced, pages=issue.pages, noise=issue.noise,
+        reports=issue.reports, enforced=issue.enforced, unsaid=issue.unsaid, pages=issue.pages, noise=issue.noise,
     )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def delete(request: HttpRequest, org: str, project: str, pk: int) -> HttpRespons
     shop = get_project(request, org, project, Role.MEMBER)
     rule = _get_rule(shop, pk)
     returned = ignore_rules.delete(rule, user_of(request))
-    messages.success(request, f"“{rule.name}” is deleted; {counted(returned)} came back with their counts.")
+    messages.success(request, f"“{rule.name}” is deleted; {counted(returned)} came back with all counts.")
     return redirect("issues:rules", org, project)
 
 

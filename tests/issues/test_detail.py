@@ -43,15 +43,24 @@ def test_what_happened(facts: tuple[str, str, str, str, str], sentence: str) -> 
 
 
 @pytest.mark.parametrize(
-    "reports, enforced, effect",
+    "reports, enforced, unsaid, effect",
     [
-        (10, 0, "Report-only, so nothing was stopped: it went through as if there were no policy."),
-        (10, 10, "Your policy is enforced and blocked it. Visitors may have noticed."),
-        (10, 1, "An enforced policy blocked it 1 time. Another 9 reports came under a report-only one, which stops nothing."),
+        (10, 0, 0, "Report-only, so nothing was stopped: it went through as if there were no policy."),
+        (10, 10, 0, "Your policy is enforced and blocked it. Visitors may have noticed."),
+        (10, 1, 0, "An enforced policy blocked it 1 time. Another 9 reports came under a report-only one, which stops nothing."),
+        (10, 0, 10, "The reports do not say whether your policy blocked it or only told: Safari never does over report-uri."),
+        (
+            10,
+            8,
+            2,
+            "Your policy is enforced and blocked it. Visitors may have noticed."
+            " 2 reports did not say which, as Safari never does over report-uri.",
+        ),
     ],
 )
-def test_whether_the_visitor_was_affected(reports: int, enforced: int, effect: str) -> None:
-    said = words.happened("img", "img-src", "url", "https://x.io/", "", reports=reports, enforced=enforced, pages=1, noise=False)
+def test_whether_the_visitor_was_affected(reports: int, enforced: int, unsaid: int, effect: str) -> None:
+    numbers = {"reports": reports, "enforced": enforced, "unsaid": unsaid, "pages": 1}
+    said = words.happened("img", "img-src", "url", "https://x.io/", "", **numbers, noise=False)
     assert said.effect == effect
 
 

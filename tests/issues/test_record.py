@@ -114,6 +114,17 @@ def test_enforced_and_report_only_are_one_issue_with_both_shown(shop):
     assert (issue.reports, issue.enforced, issue.report_only) == (5, 3, 2)
 
 
+def test_what_did_not_say_under_which_policy_is_neither(shop):
+    """WebKit names no disposition over report-uri: its reports prove no enforcement, and no harmlessness either."""
+    record(sightings(shop, violation(disposition=""), 4))
+    issue = Issue.objects.get()
+    assert (issue.enforced, issue.unsaid, issue.report_only, issue.modes) == (0, 4, 0, "enforced or report-only")
+    assert issue.headline.endswith(" blocked")
+    record(sightings(shop, violation(disposition="report"), 3) + sightings(shop, violation(disposition="enforce"), 2))
+    issue.refresh_from_db()
+    assert (issue.reports, issue.enforced, issue.unsaid, issue.report_only, issue.modes) == (9, 2, 4, 3, "enforced + report-only")
+
+
 def test_facets_and_evidence_are_capped_and_lose_no_report(shop):
     for start in range(0, 600, 200):
         record([sight for n in range(start, start + 200) for sight in sightings(shop, violation(page=f"/p/page-{n}x"))])
