@@ -26,6 +26,7 @@ issue_urls = [
 urlpatterns = [
     path("", projects.Root.as_view()),
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("status/", ingest.Status.as_view()),
     path("organizations/", projects.Organizations.as_view()),
     path(ORGANIZATION, projects.OrganizationDetail.as_view()),
     path(f"{ORGANIZATION}projects/", projects.Projects.as_view()),

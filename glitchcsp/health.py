@@ -32,6 +32,9 @@ _GAUGES = {
     "glitchcsp_backlog_entries": "Entries that wait in the buffer, by partition.",
     "glitchcsp_backlog_oldest_seconds": "Age of the oldest entry that waits, by partition.",
     "glitchcsp_reports_today": "Reports since midnight UTC, by what became of them.",
+    "glitchcsp_reports": "Reports since this instance began, by what became of them: what rates are made of.",
+    "glitchcsp_reports_minute_rate": "Reports counted a minute, over the running hour and the one before.",
+    "glitchcsp_not_counted_today": "Reports shed or rejected since midnight UTC, by reason.",
     "glitchcsp_spool_bytes": "Bytes in this machine's spool.",
     "glitchcsp_set_aside": "Entries set aside and not replayed.",
     "glitchcsp_incidents_today": "Incidents of the buffer since midnight UTC.",
@@ -40,6 +43,8 @@ _LABELS = {
     "glitchcsp_backlog_entries": ["partition"],
     "glitchcsp_backlog_oldest_seconds": ["partition"],
     "glitchcsp_reports_today": ["kind"],
+    "glitchcsp_reports": ["kind"],
+    "glitchcsp_not_counted_today": ["kind", "reason"],
 }
 
 
@@ -59,6 +64,11 @@ def _registry(now: status.Overview) -> CollectorRegistry:
         gauges["glitchcsp_backlog_oldest_seconds"].labels(part.name).set(part.oldest_seconds)
     for kind, reports in now.today.items():
         gauges["glitchcsp_reports_today"].labels(kind).set(reports)
+    for kind, reports in now.ever.items():
+        gauges["glitchcsp_reports"].labels(kind).set(reports)
+    for one in now.reasons:
+        gauges["glitchcsp_not_counted_today"].labels(one.kind, one.reason).set(one.reports)
+    gauges["glitchcsp_reports_minute_rate"].set(now.minute_rate)
     gauges["glitchcsp_spool_bytes"].set(now.spool_bytes)
     gauges["glitchcsp_set_aside"].set(now.set_aside)
     gauges["glitchcsp_incidents_today"].set(now.incidents_today)

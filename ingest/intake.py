@@ -14,7 +14,7 @@ from ingest.models import TOTAL_DAY, IntakeCount, Position
 from ingest.parse import Count
 from issues.upsert import upsert
 
-_TOTAL = date.fromisoformat(TOTAL_DAY)
+TOTAL = date.fromisoformat(TOTAL_DAY)
 _LOOKS = 5
 MOST_TYPES = 40
 
@@ -27,7 +27,7 @@ def add(counts: Mapping[Count, int], samples: Mapping[Count, str]) -> None:
         (project, kind, reason[:60], day, reports, samples.get((project, kind, reason), "")[:500])
         for (project, kind, reason), reports in counts.items()
         if reports
-        for day in (_TOTAL, today)
+        for day in (TOTAL, today)
     ]
     upsert(
         IntakeCount,
@@ -43,7 +43,7 @@ def _with_few_types(counts: Mapping[Count, int]) -> Mapping[Count, int]:
     named = {(project, reason[:60]) for project, kind, reason in counts if kind == "type"}
     if not named:
         return counts
-    rows = IntakeCount.objects.filter(project_id__in={project for project, _ in named}, kind="type", day=_TOTAL)
+    rows = IntakeCount.objects.filter(project_id__in={project for project, _ in named}, kind="type", day=TOTAL)
     known = set(rows.values_list("project_id", "reason"))
     held = Counter(project for project, _ in known)
     for project, reason in sorted(named - known):
@@ -92,7 +92,7 @@ def intake_of(project: int, buffer: Buffer, day: date | None = None) -> Intake:
         position = _position(buffer, partition)
         waiting = buffer.reports_waiting(partition, position, project) if day is None else 0
         oldest = buffer.backlog(partition, position).oldest if waiting else 0
-        rows = list(IntakeCount.objects.filter(project_id=project, day=day or _TOTAL).values_list("kind", "reason", "reports"))
+        rows = list(IntakeCount.objects.filter(project_id=project, day=day or TOTAL).values_list("kind", "reason", "reports"))
         if not waiting or _position(buffer, partition) == position:
             break  # else a drain recorded some of what was just seen waiting: look again
     return _intake(rows, waiting, oldest)
@@ -129,8 +129,7 @@ def age_of(milliseconds: int) -> int:
     return max(0, int(datetime.now(UTC).timestamp() - milliseconds / 1000)) if milliseconds else 0
 
 
-def totals_today() -> dict[str, int]:
-    """Reports of all projects today by kind, for gauges and the status page."""
-    today = datetime.now(UTC).date()
-    rows = IntakeCount.objects.filter(day=today).exclude(kind="private").values_list("kind").annotate(reports=Sum("reports"))
+def totals_of(day: date) -> dict[str, int]:
+    """Reports of all projects by kind, on a day or (TOTAL) ever, for gauges and the status page."""
+    rows = IntakeCount.objects.filter(day=day).exclude(kind="private").values_list("kind").annotate(reports=Sum("reports"))
     return dict(rows)

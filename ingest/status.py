@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Sum
 from django.utils import timezone
 
 from ingest.buffer import Buffer, BufferAway
-from ingest.intake import age_of, totals_today
+from ingest.intake import TOTAL, age_of, totals_of
 from ingest.models import Incident, IntakeCount, Position, SetAside
 from ingest.spool import size_of
+from issues.models import ProjectHour
 
 REASONS = {
     "disabled-key": ("Disabled key", "The key was switched off in the project's settings; switch it on again or replace it in the header."),
@@ -50,28 +52,6 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """`away` says why the buffer can't be looked at; then nothing is known of what waits."""
-
-    partitions: tuple[Partition, ...]
-    today: dict[str, int]
-    minute_rate: float
-    set_aside: int
-    incidents: tuple[Incident, ...]
-    incidents_today: int
-    spool_bytes: int
-    away: str = ""
-
-    @property
-    def entries(self) -> int:
-        return sum(part.entries for part in self.partitions)
-
-    @property
-    def oldest_seconds(self) -> int:
-        return max((part.oldest_seconds for part in self.partitions), default=0)
-
-
-@dataclass(frozen=True, slots=True)
 class ReasonCount:
     """Reports of one reason, for people: "Rejected today: 12 wrong key, 3 too big"."""
 
@@ -83,20 +63,54 @@ class ReasonCount:
     sample: str
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Figures of all projects: of today (UTC) and `ever` by kind, `minute_rate` of this hour and the last.
+
+    `away` says why the buffer can't be looked at; then nothing is known of what waits."""
+
+    partitions: tuple[Partition, ...]
+    today: dict[str, int]
+    minute_rate: float
+    set_aside: int
+    incidents: tuple[Incident, ...]
+    incidents_today: int
+    spool_bytes: int
+    ever: dict[str, int]
+    reasons: tuple[ReasonCount, ...]
+    away: str = ""
+
+    @property
+    def entries(self) -> int:
+        return sum(part.entries for part in self.partitions)
+
+    @property
+    def oldest_seconds(self) -> int:
+        return max((part.oldest_seconds for part in self.partitions), default=0)
+
+
 def overview(buffer: Buffer) -> Overview:
     parts, away = _partitions(buffer)
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = totals_today()
     return Overview(
         partitions=parts,
-        today=today,
-        minute_rate=today.get("accepted", 0) / max(1.0, (datetime.now(UTC) - midnight).total_seconds() / 60),
+        today=totals_of(midnight.date()),
+        minute_rate=_minute_rate(),
         set_aside=SetAside.objects.filter(replayed_at=None).count(),
         incidents=tuple(Incident.objects.order_by("-at")[:20]),
         incidents_today=Incident.objects.filter(at__gte=midnight).count(),
         spool_bytes=size_of(settings.DATA_DIR / "spool"),
+        ever=totals_of(TOTAL),
+        reasons=tuple(reasons_today()),
         away=away,
     )
+
+
+def _minute_rate() -> float:
+    """Reports counted a minute, over the running hour and the one before: an average since midnight says nothing of now."""
+    now = datetime.now(UTC).timestamp()
+    hours = ProjectHour.objects.filter(hour__gte=int(now) // 3600 - 1, hour__lte=int(now) // 3600)
+    return (hours.aggregate(reports=Sum("reports"))["reports"] or 0) / (60 + now % 3600 / 60)
 
 
 def _partitions(buffer: Buffer) -> tuple[tuple[Partition, ...], str]:
@@ -124,8 +138,16 @@ def health_words(buffer: Buffer) -> dict[str, object]:
     }
 
 
-def reasons_today(project: int) -> list[ReasonCount]:
-    """What was shed and rejected of a project since midnight UTC, most first."""
-    rows = IntakeCount.objects.filter(project_id=project, kind__in=("shed", "rejected"), day=datetime.now(UTC).date())
-    found = [ReasonCount(row.kind, row.reason, *REASONS.get(row.reason, (row.reason, "")), row.reports, row.sample) for row in rows]
+def reasons_today(project: int | None = None) -> list[ReasonCount]:
+    """What was shed and rejected since midnight UTC, of a project or (without samples, which are its members') of all; most first."""
+    rows = IntakeCount.objects.filter(kind__in=("shed", "rejected"), day=datetime.now(UTC).date())
+    if project is not None:
+        rows = rows.filter(project_id=project)
+    sums: dict[tuple[str, str], tuple[int, str]] = {}
+    for kind, reason, reports, sample in rows.values_list("kind", "reason", "reports", "sample"):
+        held = sums.get((kind, reason), (0, ""))
+        sums[kind, reason] = (held[0] + reports, sample if project is not None else "")
+    found = [
+        ReasonCount(kind, reason, *REASONS.get(reason, (reason, "")), reports, sample) for (kind, reason), (reports, sample) in sums.items()
+    ]
     return sorted(found, key=lambda one: (-one.reports, one.reason))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from pytest_django import Settings
 
 from glitchcsp import health
 from glitchcsp.asgi import application
-from ingest.models import Incident, Position, SetAside
+from ingest.models import Incident, IntakeCount, Position, SetAside
 from projects.models import User
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,11 @@ def test_metrics_are_a_handful_of_gauges_without_names(client: Client, settings:
     Incident.objects.create(partition="0", words="lost")
     partition, position = ("file", "0") if settings.MODE == "embedded" else ("0", "0-0")
     Position.objects.create(partition=partition, position=position)
+    for day in ("1970-01-01", datetime.now(UTC).date()):
+        IntakeCount.objects.create(project_id=1, kind="shed", reason="client-rate", day=day, reports=4)
     text = client.get("/metrics", headers={"authorization": "Bearer a-long-token"}).content.decode()
     assert "glitchcsp_incidents_today 1.0" in text
     assert "glitchcsp_backlog_entries{partition=" in text
+    assert 'glitchcsp_not_counted_today{kind="shed",reason="client-rate"} 4.0' in text
+    assert 'glitchcsp_reports{kind="shed"} 4.0' in text
     assert "shop" not in text

@@ -28,8 +28,9 @@ from tests.storage.traffic import Plan, hour
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3600
-STATEMENT_SECONDS = 1.0
-"""No statement of retention may take longer; the machine of the tests is shared, so this is far above what is usual."""
+STATEMENT_SECONDS = 0.5
+"""999 of 1,000 statements of retention must be quicker (usual: below 0.1); the machine of the tests may stall, so one may be STALLED."""
+STALLED_SECONDS = 10.0
 BLOCKED_SECONDS = 2.0
 EMPTY_BYTES = 20_000_000
 """What a database takes before the first report."""
@@ -63,7 +64,8 @@ def run(shop: Project, plan: Plan, days: int, now: float) -> list[tuple[float, s
             pace = prune(datetime.fromtimestamp(at + HOUR, UTC), seconds=60)
         assert pace.finished, f"an hour of this traffic is not pruned within a minute: {pace.done}"
         asked += statements
-        measured.vacuum()
+        if past % 6 == 0:
+            measured.vacuum()
     return asked
 
 
@@ -78,9 +80,11 @@ def within_bounds(standing: int) -> None:
 
 def quick(asked: list[tuple[float, str]]) -> None:
     """Waiting for its turn (BEGIN, where SQLite has one writer) holds nobody up."""
-    seconds, statement = max(one for one in asked if not one[1].startswith("BEGIN"))
-    print(f"{len(asked)} statements, the slowest {seconds * 1000:.0f} ms: {statement[:100]}")
-    assert seconds < STATEMENT_SECONDS, statement
+    waited = sorted((one for one in asked if not one[1].startswith("BEGIN")), reverse=True)
+    usual, slowest = waited[len(waited) // 1000], waited[0]
+    print(f"{len(asked)} statements, 99.9 % within {usual[0] * 1000:.0f} ms, the slowest {slowest[0] * 1000:.0f} ms: {slowest[1][:100]}")
+    assert usual[0] < (STATEMENT_SECONDS if len(waited) > 1000 else STALLED_SECONDS), usual[1][:200]
+    assert slowest[0] < STALLED_SECONDS, slowest[1][:200]
 
 
 def test_days_at_the_limit_of_everything_stay_within_the_documented_rows(
@@ -95,16 +99,16 @@ def test_days_at_the_limit_of_everything_stay_within_the_documented_rows(
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_month_stays_within_the_documented_bytes(shop: Project, short_lives: Callable[[int, int], None]) -> None:
-    short_lives(30, 6_000)
-    asked = run(shop, Plan(standing=40, passing=30, pages=200, forged=2 * settings.NEW_ISSUES_PER_HOUR), 30, time.time() // HOUR * HOUR)
-    within_bounds(40)
-    quick(asked)
+    short_lives(30, 3_000)
+    asked = run(shop, Plan(standing=20, passing=15, pages=200, forged=2 * settings.NEW_ISSUES_PER_HOUR), 30, time.time() // HOUR * HOUR)
+    within_bounds(20)
     held, sizes, whole = measured.rows(), measured.sizes(), measured.file_bytes()
     each = {table: sizes[table] / held[table] for table in BYTES_PER_ROW if held[table] > 1_000}
     print(f"{whole / 1e6:.1f} MB in all; rows and bytes a row:", {table: (held[table], round(size)) for table, size in each.items()})
     heavy = {table: (round(size), BYTES_PER_ROW[table]) for table, size in each.items() if size > BYTES_PER_ROW[table]}
     assert not heavy, f"bytes a row, measured and documented: {heavy}"
     assert whole < sum(bound.bytes for bound in bounds()) + EMPTY_BYTES
+    quick(asked)
 
 
 def test_recording_goes_on_while_much_is_pruned(shop: Project) -> None:
