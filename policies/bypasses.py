@@ -29,7 +29,8 @@ class Gadget:
     """One address that turns an allow-list entry into a hole.
 
     A `host` of `*.name` is a service that gives each customer a name of its own: one such name is no hole, all are.
-    `needs_eval`: only where 'unsafe-eval' stands beside it. `only_here`: csp-evaluator 1.1.6 does not know it.
+    `needs_eval`: only where 'unsafe-eval' stands beside it. `only_here`: csp-evaluator 1.1.6 does not know it (1), nor
+    anything else under the host's domain (2), so that a wildcard is no hole to it either.
     """
 
     kind: GadgetKind
@@ -37,7 +38,7 @@ class Gadget:
     path: str
     reference: str
     needs_eval: bool = False
-    only_here: bool = False
+    only_here: int = 0
 
     @property
     def what(self) -> str:
@@ -89,7 +90,7 @@ _CSPBYPASS = "https://github.com/renniepak/CSPBypass/blob/main/data.tsv"
 _H5SC = "https://github.com/cure53/XSSChallengeWiki/wiki/H5SC-Minichallenge-3:-%22Sh*t,-it's-CSP!%22"
 _GTM = "https://developers.google.com/tag-platform/security/guides/csp"
 
-# One gadget a line: host and path, and a "+" where csp-evaluator 1.1.6 does not know it.
+# One gadget a line: host and path, and a "+" where csp-evaluator 1.1.6 does not know it, "++" where it knows nothing of the domain.
 _JSONP: dict[str, str] = {
     _JSONBEE: """
         www.google.com /complete/search
@@ -101,26 +102,26 @@ _JSONP: dict[str, str] = {
         translate.yandex.net /api/v1.5/tr.json/detect
         api-metrika.yandex.ru /management/v1/counter/1/operation/1 +
         api.vk.com /method/wall.get
-        app-sjint.marketo.com /index.php/form/getKnownLead +
-        app-e.marketo.com /index.php/form/getKnownLead +
+        app-sjint.marketo.com /index.php/form/getKnownLead ++
+        app-e.marketo.com /index.php/form/getKnownLead ++
         detector.alicdn.com /2.7.3/index.php
         suggest.taobao.com /sug
         count.tbcdn.cn //counter3
         bebezoo.1688.com /fragment/index.htm
         wb.amap.com /channel.php
-        a.sm.cn /api/getgamehotboarddata +
-        api.m.sm.cn /rest +
-        mkto.uber.com /index.php/form/getKnownLead +
-        mango.buzzfeed.com /polls/service/editorial/post +
-        mempf.yahoo.co.jp /offer +
-        suggest-shop.yahooapis.jp /Shopping/Suggest/V1/suggester +
-        www.aol.com /amp-proxy/api/finance-instruments/14.1.MSTATS_NYSE_L/ +
-        df-webservices.comet.aol.com /sigfig/ws +
-        api.cmi.aol.com /content/alert/homepage-alert +
+        a.sm.cn /api/getgamehotboarddata ++
+        api.m.sm.cn /rest ++
+        mkto.uber.com /index.php/form/getKnownLead ++
+        mango.buzzfeed.com /polls/service/editorial/post ++
+        mempf.yahoo.co.jp /offer ++
+        suggest-shop.yahooapis.jp /Shopping/Suggest/V1/suggester ++
+        www.aol.com /amp-proxy/api/finance-instruments/14.1.MSTATS_NYSE_L/ ++
+        df-webservices.comet.aol.com /sigfig/ws ++
+        api.cmi.aol.com /content/alert/homepage-alert ++
         ads.yap.yahoo.com /nosdk/wj/v1/getAds.do +
         search.yahoo.com /sugg/gossip/gossip-us-ura/ +
-        ui.comet.aol.com / +
-        portal.pf.aol.com /jsonmfus/ +
+        ui.comet.aol.com / ++
+        portal.pf.aol.com /jsonmfus/ ++
         search.twitter.com /trends.json +
         twitter.com /statuses/user_timeline/yakumo119info.json +
         www.sharethis.com /get-publisher-info.php
@@ -128,66 +129,66 @@ _JSONP: dict[str, str] = {
         passport.ngs.ru /ajax/check
         ulogin.ru /token.php
         www.meteoprog.ua /data/weather/informer/Poltava.js
-        appcenter.intuit.com /Account/LogoutJSONP +
+        appcenter.intuit.com /Account/LogoutJSONP ++
         api.userlike.com /api/chat/slot/proactive/
         www.youku.com /index_cookielist/s/jsonp
         api.mixpanel.com /track/
         www.travelpayouts.com /widgets/50f53ce9ada1b54bcc000031.json
-        ads.pictela.net /a/proxy/shoplocal/alllistings/ +
-        adserver.adtechus.com /pubapi/3.0/9857.1/3792195/0/170/ADTECH +
+        ads.pictela.net /a/proxy/shoplocal/alllistings/ ++
+        adserver.adtechus.com /pubapi/3.0/9857.1/3792195/0/170/ADTECH ++
         ajax.googleapis.com /ajax/services/feed/find
     """,
     _CSPBYPASS: """
-        ap.lijit.com /rtb/bid +
-        api.bing.com /osjson.aspx +
-        api.dailymotion.com /video/x5gv6be +
-        api.duckduckgo.com / +
+        ap.lijit.com /rtb/bid ++
+        api.bing.com /osjson.aspx ++
+        api.dailymotion.com /video/x5gv6be ++
+        api.duckduckgo.com / ++
         api.facebook.com /restserver.php
         api.flickr.com /services/feeds/photos_friends.gne
-        api.github.com /gist/anything +
-        api.m.jd.com /api +
+        api.github.com /gist/anything ++
+        api.m.jd.com /api ++
         api.map.baidu.com /api
-        api.meetup.com /Toronto-Code-Mentoring/events +
-        api.olark.com /2.0/visitors/z1nRAdDubyUjGyih018BZ0P04rBy00W3 +
+        api.meetup.com /Toronto-Code-Mentoring/events ++
+        api.olark.com /2.0/visitors/z1nRAdDubyUjGyih018BZ0P04rBy00W3 ++
         api.pinterest.com /v1/urls/count.json +
         api.tumblr.com /v2/blog/zoeappleseed.tumblr.com/posts/photo +
         apis.google.com /complete/search +
-        app.link /_r +
-        bookmark.hatenaapis.com /count/entry +
+        app.link /_r ++
+        bookmark.hatenaapis.com /count/entry ++
         c.y.qq.com /v8/fcg-bin/v8.fcg +
         cas.criteo.com /delivery/0.1/napi.jsonp +
         connect.mail.ru /share_count
-        d.adroll.com /user_attrs +
-        dpm.demdex.net /id +
+        d.adroll.com /user_attrs ++
+        dpm.demdex.net /id ++
         dynamic.criteo.com /js/ld/s2s.js +
-        eu.battle.net /support/update/json +
+        eu.battle.net /support/update/json ++
         fast.wistia.com /embed/medias/o75jtw7654.json
-        forms.hubspot.com /embed/v3/form/2059467/2e1a1b5b-27bb-447d-aac4-0b87c1e88fec +
-        geo.moatads.com /n.js +
-        gist.github.com /renniepak/e7afcd7e727e1a0c481d955ba10441a9.json +
-        global.apis.naver.com /commentBox/cbox/web_neo_list_jsonp.json +
+        forms.hubspot.com /embed/v3/form/2059467/2e1a1b5b-27bb-447d-aac4-0b87c1e88fec ++
+        geo.moatads.com /n.js ++
+        gist.github.com /renniepak/e7afcd7e727e1a0c481d955ba10441a9.json ++
+        global.apis.naver.com /commentBox/cbox/web_neo_list_jsonp.json ++
         graph.facebook.com /
         gum.criteo.com /sync
-        itunes.apple.com /se/rss/toppodcasts/json +
+        itunes.apple.com /se/rss/toppodcasts/json ++
         maps.google.com /maps/api/js
         maps.googleapis.com /maps/api/js
         mc.yandex.ru /watch/9528925/1
         nominatim.openstreetmap.org /search
-        openexchangerates.org /api/latest.json +
+        openexchangerates.org /api/latest.json ++
         partner.googleadservices.com /gampad/cookie.js
         passport.baidu.com /channel/unicast +
-        pixel.mathtag.com /u/js +
-        pixel.quantserve.com /api/segments.json +
+        pixel.mathtag.com /u/js ++
+        pixel.quantserve.com /api/segments.json ++
         pubads.g.doubleclick.net /gampad/ads +
-        public-api.wordpress.com /rest/v1/sites/en.blog.wordpress.com/posts/ +
-        query.fqtag.com /b +
-        s.fqtag.com /b +
+        public-api.wordpress.com /rest/v1/sites/en.blog.wordpress.com/posts/ ++
+        query.fqtag.com /b ++
+        s.fqtag.com /b ++
         secure.adnxs.com /getuidp +
-        secure.gravatar.com /930fc2e7cd239606c398bff5b5fc12e7.json +
-        secure.quantserve.com /api/segments.json +
-        soundcloud.com /oembed +
+        secure.gravatar.com /930fc2e7cd239606c398bff5b5fc12e7.json ++
+        secure.quantserve.com /api/segments.json ++
+        soundcloud.com /oembed ++
         suggestqueries-clients6.youtube.com /complete/search +
-        sync.im-apps.net /imid/segment +
+        sync.im-apps.net /imid/segment ++
         tagmanager.google.com /debug/api/vtinfo +
         translate.google.com /translate_a/element.js
         translate.googleapis.com /$discovery/rest
@@ -195,15 +196,15 @@ _JSONP: dict[str, str] = {
         vimeo.com /api/v2/video/1006042481.json
         widgets.pinterest.com /v3/pidgets/boards/ciciwin/hedgehog-squirrel-crafts/pins/
         en.wikipedia.org /w/api.php +
-        wordpress.org /wp-json/wp/v2/posts/ +
-        www-api.ibm.com /search/typeahead/v1 +
-        www.bing.com /api/maps/mapcontrol +
+        wordpress.org /wp-json/wp/v2/posts/ ++
+        www-api.ibm.com /search/typeahead/v1 ++
+        www.bing.com /api/maps/mapcontrol ++
         www.googleapis.com /customsearch/v1
         www.googleapis.com /blogger/v3/blogs/1/posts/1
-        www.paypal.com /checkoutnow/remembered +
-        www.recaptcha.net /recaptcha/api.js +
-        www.reddit.com /.json +
-        www.roblox.com /item-thumbnails +
+        www.paypal.com /checkoutnow/remembered ++
+        www.recaptcha.net /recaptcha/api.js ++
+        www.reddit.com /.json ++
+        www.roblox.com /item-thumbnails ++
         www.youtube.com /oembed
     """,
 }
@@ -219,30 +220,30 @@ _JSONP_WITH_EVAL: dict[str, str] = {
 }
 _ANGULAR: dict[str, str] = {
     _CSPBYPASS: """
-        apps.bdimg.com /libs/angular.js/1.4.6/angular.min.js +
-        cdn.bootcdn.net /ajax/libs/angular.js/1.8.0/angular.min.js +
+        apps.bdimg.com /libs/angular.js/1.4.6/angular.min.js ++
+        cdn.bootcdn.net /ajax/libs/angular.js/1.8.0/angular.min.js ++
         cdn.jsdelivr.net /npm/angular@1.4.5/angular.min.js
-        cdn.syncfusion.com /js/assets/external/angular.min.js +
+        cdn.syncfusion.com /js/assets/external/angular.min.js ++
         cdnjs.cloudflare.com /ajax/libs/angular.js/1.4.5/angular.js
-        code.angularjs.org /1.4.5/angular.min.js +
+        code.angularjs.org /1.4.5/angular.min.js ++
         d1xrp9zhb3ks3c.cloudfront.net /web/changessalon/node_modules/angular/angular.min.js +
-        developer.apple.com /search/scripts/vendor/angular-custom.min.js +
+        developer.apple.com /search/scripts/vendor/angular-custom.min.js ++
         elysiumwebsite.s3.amazonaws.com /uploads/blog-media/rockstar/angular.min.js
         gstatic.com /fsn/angular_js-bundle1.js
         inno.blob.core.windows.net /new/libs/AngularJS/1.2.1/angular.min.js
-        s.ytimg.com /yts/jslib/angular.min-vfl8oYsy-.js +
+        s.ytimg.com /yts/jslib/angular.min-vfl8oYsy-.js ++
         ssl.gstatic.com /fsn/angular_js-bundle1.js +
-        st3.zoom.us /static/6.2.7600/js/lib/angular.min.js +
-        static.parastorage.com /services/third-party/angularjs/1.4.5/angular.min.js +
+        st3.zoom.us /static/6.2.7600/js/lib/angular.min.js ++
+        static.parastorage.com /services/third-party/angularjs/1.4.5/angular.min.js ++
         www.google.com /recaptcha/about/js/main.min.js
         www.gstatic.com /fsn/angular_js-bundle1.js
-        unpkg.com /angular@1.4.5/angular.min.js +
-        www.yastat.net /s3/milab/js/angular.min.js +
+        unpkg.com /angular@1.4.5/angular.min.js ++
+        www.yastat.net /s3/milab/js/angular.min.js ++
         www.yastatic.net /s3/milab/js/angular.min.js +
-        yastat.net /s3/milab/js/angular.min.js +
+        yastat.net /s3/milab/js/angular.min.js ++
         yastatic.net /s3/milab/js/angular.min.js
         yuedust.yuedu.126.net /js/components/angular/angular.js
-        www.ancestrycdn.com /ui-static/lib/angular/1.2.3/angular.min.js +
+        www.ancestrycdn.com /ui-static/lib/angular/1.2.3/angular.min.js ++
     """,
     _H5SC: """
         ajax.googleapis.com /ajax/libs/angularjs/1.0.8/angular.js
@@ -255,9 +256,9 @@ _FLASH: dict[str, str] = {
 # Scripts that somebody uploaded to show that anybody can.
 _UPLOADED: dict[str, str] = {
     _CSPBYPASS: """
-        cdn.jsdelivr.net /gh/renniepak/xss/xss.js +
-        cdn.shopify.com /s/files/1/0714/7936/1848/files/a.js +
-        storage.googleapis.com /bypass_csp/xss.js +
+        cdn.jsdelivr.net /gh/renniepak/xss/xss.js
+        cdn.shopify.com /s/files/1/0714/7936/1848/files/a.js
+        storage.googleapis.com /bypass_csp/xss.js
     """,
 }
 _UPLOADS: dict[str, str] = {
@@ -294,7 +295,7 @@ def _gadgets(kind: GadgetKind, tables: dict[str, str], *, needs_eval: bool = Fal
     for reference, table in tables.items():
         for line in table.strip().splitlines():
             host, path, *only_here = line.split()
-            yield Gadget(kind, host, path, reference, needs_eval, bool(only_here))
+            yield Gadget(kind, host, path, reference, needs_eval, len("".join(only_here)))
 
 
 SCRIPT_GADGETS = Gadgets(

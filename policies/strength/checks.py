@@ -122,7 +122,9 @@ def _bypasses_in(name: str, values: tuple[str, ...]) -> Iterator[Finding]:
             detail = "'self' is a risk where your own hosts serve JSONP, AngularJS or uploaded files."
             yield Finding("SCRIPT_ALLOWLIST_BYPASS", "MEDIUM_MAYBE", name, value, detail)
         elif not value.startswith("'") and "." in value and not is_scheme(value):
-            gadgets = [gadget for gadget in find_gadgets(without_scheme(value), with_eval=with_eval) if not gadget.only_here]
+            source = without_scheme(value)
+            known = 1 if source.startswith("*.") else 0
+            gadgets = [gadget for gadget in find_gadgets(source, with_eval=with_eval) if gadget.only_here <= known]
             if gadgets:
                 detail = f"{gadgets[0].host} serves {gadgets[0].what}, which makes this entry void: {gadgets[0].reference}"
                 yield Finding("SCRIPT_ALLOWLIST_BYPASS", "HIGH", name, value, detail)
