@@ -1,7 +1,8 @@
 """Embedded mode's broker: kombu's filesystem transport, with messages that appear whole and never leave our folder.
 
 kombu writes into the file under its final name, where a reader can catch it half written, and moves what it reads through
-the machine's shared /tmp.
+the machine's shared /tmp. It keeps which queue an exchange feeds in files as well: a full disk left one empty, and no worker
+started any more. Each process declares its queues anyway, so that is kept in memory here, as with any broker without fan-out.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from kombu.transport import filesystem
+from kombu.transport import filesystem, virtual
 from kombu.utils import json
 
 dumps: Any = json.dumps
@@ -21,6 +22,9 @@ loads: Any = json.loads
 
 
 class Channel(filesystem.Channel):
+    supports_fanout = False
+    get_table: Any = virtual.Channel.get_table
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for folder in (self.data_folder_in, self.control_folder):
@@ -30,8 +34,12 @@ class Channel(filesystem.Channel):
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns() // 1000:020d}_{uuid.uuid4().hex}.{queue}.msg"
         draft = folder / f"{name}.draft"
-        draft.write_text(dumps(payload))
-        draft.rename(folder / name)
+        try:
+            draft.write_text(dumps(payload))
+            draft.rename(folder / name)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
     def _get(self, queue: Any, timeout: Any = None) -> Any:
         """The oldest message; whoever renames it first has it."""

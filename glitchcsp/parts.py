@@ -60,8 +60,9 @@ def worker() -> None:
 
 
 def _start_beat(**_: object) -> None:
-    """Celery's own -B forks a beat whose death nobody would notice; a thread dies with its worker and comes again with it."""
-    EmbeddedService(app, thread=True, schedule_filename=str(settings.DATA_DIR / "celery" / "beat")).start()
+    """Celery's own -B forks a beat whose death nobody would notice; a thread dies with its worker and comes again with it.
+    It keeps its times in memory: a file is one more thing that a full disk breaks, and all is due within ten minutes."""
+    EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler").start()
 
 
 def beat() -> None:

@@ -119,8 +119,9 @@ def _drain_once(buffer: Buffer, partition: str) -> bool:
 
 
 def _claim(row: Position, last: str, now: datetime) -> bool:
-    """Commit that this batch is being tried, and by whom; on return `row.attempts` counts this try."""
-    if row.claimed_until and row.claimed_until > now and row.claimed_by != _me() and _may_live(row.claimed_by):
+    """Commit that this batch is being tried, and by whom; on return `row.attempts` counts this try. A claim further ahead than
+    any is made was made before the clock went back."""
+    if row.claimed_until and now < row.claimed_until <= now + CLAIM and row.claimed_by != _me() and _may_live(row.claimed_by):
         return False
     row.attempts = row.attempts + 1 if row.attempting == last else 1
     changed = Position.objects.filter(id=row.id, position=row.position, claimed_by=row.claimed_by, claimed_until=row.claimed_until).update(

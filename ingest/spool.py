@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Open:
-    file: BinaryIO
+    file: FileIO
     name: str
     entries: int = field(default=0)
     size: int = field(default=0)
@@ -78,8 +79,7 @@ class Spool:
             for partition, held in by_partition.items():
                 spool = self._file_of(partition)
                 written.append((spool, spool.size, spool.entries))
-                spool.file.write(b"".join(_framed(one, spool) for one in held))
-                spool.file.flush()
+                _write_whole(spool.file, b"".join(_framed(one, spool) for one in held))
                 os.fsync(spool.file.fileno())
                 spool.size = spool.file.tell()
         except OSError:
@@ -97,7 +97,8 @@ class Spool:
             found.file.close()
         self.folder.mkdir(parents=True, exist_ok=True)
         name = str(uuid.uuid4())
-        file = open(self.folder / f"{partition}-{name}.spool", "wb")  # noqa: SIM115  # stays open, and locked, until it is replayed
+        # Stays open, and locked, until it is replayed. Unbuffered: a buffer would keep what a full disk refused and write it later.
+        file = open(self.folder / f"{partition}-{name}.spool", "wb", buffering=0)  # noqa: SIM115
         fcntl.flock(file, fcntl.LOCK_EX)
         self._open[partition] = found = _Open(file, name)
         return found
@@ -164,6 +165,13 @@ class Spool:
                 if spool.name in path.name:
                     spool.file.close()
                     del self._open[partition]
+
+
+def _write_whole(file: FileIO, data: bytes) -> None:
+    """A disk that is nearly full takes a part and refuses the next."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _framed(held: Held, spool: _Open) -> bytes:

@@ -41,7 +41,7 @@ class FileFlag:
 
     def raised(self) -> bool:
         try:
-            if time.time() - self.path.stat().st_mtime < FLAG_SECONDS:
+            if 0 <= time.time() - self.path.stat().st_mtime < FLAG_SECONDS:  # one from the future is of a clock that went back
                 return False
         except OSError:
             pass

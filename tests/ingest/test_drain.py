@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,10 @@ def test_a_partition_that_another_worker_claims_is_left_to_it(buffer: Buffer, sh
     Position.objects.update(claimed_by=f"{draining._me().partition(':')[0]}:999999999:1")
     empty(buffer)
     assert intake(buffer, shop).counted == 1, "a claim of a dead process of this machine holds nobody up"
+    put(buffer, shop, reports(shop))
+    Position.objects.update(claimed_by="elsewhere:1:1", claimed_until=timezone.now() + timedelta(hours=1))
+    empty(buffer)
+    assert intake(buffer, shop).counted == 2, "a claim from before the clock went back holds nobody up"
 
 
 def test_other_types_sheds_and_refused_entries_are_counted_by_name(buffer: Buffer, shop: Project) -> None:

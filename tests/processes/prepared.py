@@ -29,7 +29,7 @@ class Embedded:
 
     @contextmanager
     def instance(self, folder: Path) -> Iterator[Instance]:
-        shutil.copytree(self.data, folder / "data")
+        shutil.copytree(self.data, folder / "data", dirs_exist_ok=True)
         with _stopped_at_the_end(embedded(folder), self.made) as instance:
             yield instance
 
