@@ -91,7 +91,7 @@ def sources_of(project: Project, reading: Reading, confirmed: Sequence[Confirmed
     own = {host.removeprefix("*.") for host in declared_hosts(reading.sites)}
     patterns = [page_pattern(pattern) for pattern in project.sensitive_pages]
     found: dict[tuple[str, str], Source] = {}
-    for piece in reading.pieces:
+    for piece in sorted(reading.pieces, key=lambda piece: not piece.trusted):
         if sensitive and not (_is_script(piece) and any(pattern.fullmatch(_path(piece)) for pattern in patterns)):
             continue
         host = piece.evidence.blocked.netloc
@@ -113,15 +113,18 @@ def _is_script(piece: Piece) -> bool:
 
 
 def _see(found: dict[tuple[str, str], Source], piece: Piece, host: str) -> None:
+    """Trusted pieces come first; what few networks say of a host adds nothing to what many say."""
     family = family_of(piece.evidence.directives[0]) if piece.evidence.directives else "unknown"
     source = found.setdefault((family, host), Source(family, host))
+    source.attack = source.attack or piece.issue.verdict == "attack"
+    if source.trusted and not piece.trusted:
+        return
     source.first_seen = min(source.first_seen or piece.first_seen, piece.first_seen)
     source.last_seen = max(source.last_seen or piece.last_seen, piece.last_seen)
     source.reports += piece.reports
     source.pages.add(piece.page)
     source.trusted = source.trusted or piece.trusted
     source.noise = source.noise and piece.issue.noise
-    source.attack = source.attack or piece.issue.verdict == "attack"
 
 
 def _allow(found: dict[tuple[str, str], Source], confirmed: Sequence[ConfirmedPolicy], reading: Reading, scripts_only: bool) -> None:

@@ -25,8 +25,8 @@ class Facts:
 
     `days` are those with reports from enough networks; `decisions` open issues that the policy would block or can't be
     shown to allow; `broken_pages` own pages with such an issue; `proved` that a report under this very policy, or a test,
-    came; `silent` days since the last report (None: there was none); `breaking` issues of own code or third parties that
-    an enforced policy blocks now.
+    came; `silent` days since the last of those days (None: there was none); `breaking` issues of own code or third parties
+    that an enforced policy blocks now.
     """
 
     confirmed: bool = False
@@ -130,7 +130,8 @@ def _settled(facts: Facts, wanted: Thresholds) -> tuple[Reason, ...]:
 
 def _heard(facts: Facts, wanted: Thresholds) -> Reason:
     said = "never" if facts.silent is None else "today" if facts.silent == 0 else f"{facts.silent} d ago"
-    return Reason("Last report", said, f"within {wanted.silent_days} d", facts.silent is not None and facts.silent < wanted.silent_days)
+    met = facts.silent is not None and facts.silent < wanted.silent_days
+    return Reason("Last day with reports", said, f"within {wanted.silent_days} d", met)
 
 
 def _count(words: str, counted: int, most: int) -> Reason:

@@ -110,7 +110,8 @@ def _proved(part: Reading, known: int | None) -> bool:
 
 
 def _silent(part: Reading) -> int | None:
-    days = _days(part.pieces)
+    """Days since enough client networks reported something: a single sender can't keep a policy from going silent."""
+    days = _days(part.trusted) & part.busy_days
     return day_of() - (day_of(part.since) + days.bit_length() - 1) if days else None
 
 

@@ -73,7 +73,7 @@ def _edit(
             made = save_draft(shop, user_of(request), name=name, text=text, draft=found)
             messages.success(request, f"Saved “{made.name}”.")
             there = reverse("issues:draft", args=[shop.organization.slug, shop.slug, made.pk])
-            kept = {name: given[name] for name in ("site", "days") if given.get(name)}
+            kept = {name: given[name] for name in ("site", "days") if given.get(name, "") not in ("", str(DAYS))}
             return redirect(f"{there}?{urlencode(kept)}" if kept else there)
     except Refused as problem:
         return render(request, "issues/policy_draft.html", {**page, "problem": str(problem)}, status=422)

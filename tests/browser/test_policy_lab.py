@@ -67,3 +67,38 @@ def test_a_draft_needs_no_script(running: Instance, chromium: Browser, signed_in
     assert page.get_by_text("Not saved.").is_visible()
     assert page.get_by_role("heading", name="Replayed on 30 days").is_visible()
     context.close()
+
+
+COUNT_CLICKS = """addEventListener('click', event => {
+    if (event.isTrusted) sessionStorage.clicks = Number(sessionStorage.clicks || 0) + 1
+}, true)"""
+
+
+def copied_from(page: Page, running: Instance) -> tuple[int, str, list[str]]:
+    """From an issue of the demo to its changed header: (clicks, what is in the clipboard, the two figures of the replay)."""
+    page.goto(f"{running.url}/acme/demo-shop/?q=host:cdn.thirdparty.example")
+    page.get_by_role("link", name="Image from cdn.thirdparty.example").first.click()
+    page.get_by_role("heading", name="Change the policy?").wait_for()
+    page.evaluate("sessionStorage.clicks = 0")
+    offer = page.get_by_role("link", name="Look at the reported one and confirm")
+    if offer.is_visible():
+        offer.click()
+        page.get_by_role("button", name="This is our policy: confirm").click()
+    page.locator("[data-copy=changed-policy]").click()
+    page.get_by_text("Copied", exact=True).first.wait_for()
+    proof = page.locator("section", has=page.get_by_role("heading", name="Change the policy?")).locator("strong").first.inner_text()
+    return int(page.evaluate("sessionStorage.clicks")), page.evaluate("navigator.clipboard.readText()"), proof.split(" of ")
+
+
+def test_a_newcomer_gets_from_an_issue_to_a_copied_and_proved_header_in_three_clicks(running: Instance, context: BrowserContext) -> None:
+    """With a confirmed policy one click copies it; a newcomer, who has confirmed none, looks at the reported one and confirms it first."""
+    running.manage("demo", "--organization", "acme")
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.add_init_script(COUNT_CLICKS)
+    page = context.new_page()
+    clicks, header, proof = copied_from(page, running)
+    assert clicks == 1
+    running.manage("shell", "-c", "from issues.models import ConfirmedPolicy as C; C.objects.filter(project__slug='demo-shop').delete()")
+    assert copied_from(page, running) == (3, header.replace("; report-uri https://csp.shop.example/r", ""), proof)
+    assert "img-src 'self' https://images.shop.example https://cdn.thirdparty.example" in header
+    assert proof[0] == proof[1] != "0"

@@ -87,6 +87,17 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(acme, owner, monkeypatc
     assert fill.fill_next_day(project.pk) == 0
 
 
+def test_the_first_day_is_not_enough_to_enforce(acme, owner, monkeypatch):
+    """The month above ends "ready"; on its first day the same site collects."""
+    monkeypatch.setattr(fill, "DAYS", 1)
+    demo("--organization", "acme")
+    project = Project.objects.get(name=fill.NAME)
+    standings = {(one.site, one.policy.disposition): one.readiness for one in standings_of(read(project), confirmed_of(project))}
+    blog = standings["blog.shop.example", "report"]
+    assert blog.state == "collecting"
+    assert "Days with reports" in {reason.words for reason in blog.unmet}
+
+
 def test_the_task_repeated_adds_nothing(acme, owner, monkeypatch):
     monkeypatch.setattr(fill, "DAYS", 1)
     monkeypatch.setattr(fill_demo, "apply_async", lambda **_: pytest.fail("one day is all"))
