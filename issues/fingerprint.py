@@ -240,7 +240,7 @@ def _inline_target(violation: Violation, family: str) -> _Target:
     shape = "attribute" if handler else "inline"
     place = source_place(violation.source, violation.document)
     sample = "" if violation.sample.lower().startswith("javascript:") else normalised_sample(violation.sample)
-    if family == "style" and (place or (violation.source.host and violation.line > 1)):
+    if family == "style" and (place or violation.source.host):
         sample = ""
     detail = sample or place
     return _Target("inline", ("inline", shape, detail), _CODE_THINGS.get((family, shape), "Inline code"), detail, place)

@@ -73,12 +73,11 @@ def _keys_now(issue: Issue) -> tuple[Counter[str], dict[str, Fingerprint]]:
 
 
 def _judged(issue: Issue, violation: Violation) -> Judgement:
-    """What today's rules say of stored evidence, and where they are silent what the rules that are still there said of the whole
-    report: much of what they read is not stored."""
+    """What the rules that are still there said of the whole report, much of which is not stored; else what today's say of the rest."""
     now = judge(violation, ProjectFacts())
     still = tuple(RULES[name] for name in issue.rules if name in RULES)
     held = issue.judged.get("noise_class", "")
-    noise = now.noise_class or (held if any(rule.verdict == held for rule in still) else "")
+    noise = held if any(rule.verdict == held for rule in still) else now.noise_class
     return replace(now, marks=(*now.marks, *(rule.mark() for rule in still)), noise_class=noise)
 
 

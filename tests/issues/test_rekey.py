@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from django.core.management import call_command
 
+from ingest.normalise import normalise
+from ingest.wire import read
 from issues.fingerprint import VERSION
 from issues.models import Activity, Correction, Evidence, Facet, HourlyCount, Issue
-from issues.record import record
+from issues.record import Sighting, record
 from policies.address import parse_address
-from tests.issues.test_record import sightings, violation
+from tests.issues.test_record import NOON, sightings, violation
 from tests.issues.test_spots import inline
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +119,21 @@ def test_reports_that_only_joined_split_nothing(shop):
     assert (again.key, again.reports) == (issue.key, 6)
     record(sightings(shop, mute, 1) + sightings(shop, named, 1))
     assert Issue.objects.get().reports == 8
+
+
+def test_the_labelled_reports_keep_their_issues_and_counts(shop, settings):
+    """Stored evidence has the key of the reports it stands for, whatever the browser, the class and the scrubbing."""
+    settings.NEW_ISSUES_PER_HOUR = 0
+    cases = json.loads((Path(__file__).parent.parent / "cases" / "reports.json").read_text())
+    batch = []
+    for case in cases:
+        report = read(json.dumps(case["body"]).encode()).reports[0]
+        found = normalise(report, user_agent=case["headers"].get("user-agent", ""))
+        batch.append(Sighting(shop.id, found, b"{}", NOON, visitor=1, network=1))
+    record(batch)
+    right = dict(Issue.objects.values_list("number", "key"))
+    for number in right:
+        Issue.objects.filter(number=number).update(key_version=0, key=f"{number:032}")
+    call_command("rekey")
+    assert dict(Issue.objects.values_list("number", "key")) == right
+    assert sum(Issue.objects.values_list("reports", flat=True)) == len(cases)
