@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from issues.verdicts.evidence import Evidence, covers, registrable
-from issues.verdicts.injected import host_of_list
+from issues.verdicts.evidence import Evidence, covers, has_unknown_ending, is_local, registrable
+from issues.verdicts.injected import TRANSLATORS, host_of_list
+from issues.verdicts.lists.addresses import grammar_of
 from issues.verdicts.lists.services import KNOWN
 from issues.verdicts.lookalike import borrows, imitates, is_served, resembles, typo_of
 from issues.verdicts.model import Mark, ProjectFacts, Rule
@@ -291,7 +292,7 @@ def _skimmer_marks(evidence: Evidence, host: str) -> Iterator[Mark]:
     close = borrows(host, evidence.own_domains) or typo_of(host, evidence.own_domains)
     if close:
         yield _BY_ID["skimmer-name"].mark(close)
-    elif not (evidence.blocked_is_own or evidence.blocked_is_related or _is_known(host) or evidence.policy_names_blocked):
+    elif not (evidence.blocked_is_own or evidence.blocked_is_related or _is_harmless(evidence, host) or evidence.policy_names_blocked):
         yield _BY_ID["skimmer-host"].mark(host)
 
 
@@ -302,6 +303,14 @@ def _resembling_marks(evidence: Evidence, host: str) -> Iterator[Mark]:
     like = resembles(host, evidence.own_domains)
     if like and (evidence.family == "form" or not is_served(host, like)):
         yield _BY_ID["lookalike-own"].mark(like)
+
+
+def _is_harmless(evidence: Evidence, host: str) -> bool:
+    """A well-known service, a translator by its own host, or a name that leads nowhere outside the visitor's network: no thief
+    gets anything there."""
+    found = grammar_of(evidence.blocked_text)
+    translator = found is not None and found[0] in TRANSLATORS
+    return translator or _is_known(host) or is_local(host) or has_unknown_ending(host)
 
 
 def _is_known(host: str) -> bool:

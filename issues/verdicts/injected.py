@@ -40,7 +40,7 @@ _BOTH = ("script-src-elem", "style-src-elem")
 # Whose hosts some sites use on purpose: not a mark where the report points at a line in the page.
 _CHOSEN_TOO = frozenset({"ext-host", "tool-host", "translate-host", "av-maker"})
 _WHOEVER_ASKS = frozenset({"av-address", "isp-address", "forged-value"})
-_TRANSLATORS = frozenset({"translate-address", "translate-call"})
+TRANSLATORS = frozenset({"translate-address", "translate-call"})
 _FILTERS = re.compile(
     r"(?:wsa|proxy)-?error\d*\.|(?:web-?)?filter(?:ing|s)?\d*\.|login\.[\w\-]*wi-?fi|(?:captive|hotspot|wifi-?login|wlan-?login|blockpage|webblock)[\w\-]*\."
 )
@@ -200,7 +200,7 @@ def _blocked_marks(evidence: Evidence) -> Iterator[Mark]:
 def _is_expected(found: tuple[str, str], evidence: Evidence, known: bool) -> bool:
     """Does the site use this itself? Of a translator's host the policy has to name just that: `google.com` says nothing of it."""
     rule, whose = found
-    if rule in _TRANSLATORS:
+    if rule in TRANSLATORS:
         return evidence.blocked_is_own or evidence.source_is_own_file or evidence.source_is_page_line or evidence.policy_names_translator
     if whose == INJECTS and _is_public(evidence.violation.blocked):
         return True

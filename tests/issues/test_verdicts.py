@@ -360,3 +360,25 @@ def test_judging_gives_the_deciding_mark_first() -> None:
     )
     assert found.marks[0].rule == "ext-scheme"
     assert {mark.rule for mark in found.marks} >= {"ext-scheme", "local-helper"}
+
+
+@pytest.mark.parametrize(
+    "address, verdict",
+    [
+        ("http://localhost:35729/livereload", "network"), ("https://aras-bcprox1/x", "network"), ("https://cache.ssi.mi/x", "network"),
+        ("https://translate.googleapis.com/element/log?client=te", "translation"), ("https://cache.ssi.example/x", "attack"),
+    ],
+)  # fmt: skip
+def test_what_leads_nowhere_is_no_thief_on_a_payment_page(address: str, verdict: str) -> None:
+    report = {"document-uri": "https://shop.example/checkout", "effective-directive": "connect-src", "blocked-uri": address}
+    assert judged(report).verdict == verdict
+
+
+def test_a_declared_site_is_no_imitation_of_itself() -> None:
+    report = {
+        "document-uri": "https://sh0p-online.example/p",
+        "effective-directive": "script-src-elem",
+        "blocked-uri": "https://shop-online.example/a.js",
+    }
+    assert judged(report).verdict == "attack"
+    assert judged({**report, "sites": "shop-online.example"}).verdict == "foreign"

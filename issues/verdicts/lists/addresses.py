@@ -284,12 +284,6 @@ GRAMMARS: tuple[tuple[str, str, str, str], ...] = (
         "https://www2.deepl.com/jsonrpc",
     ),
     (
-        "translate-call",
-        "a dictionary that reads words aloud",
-        r"/(?:dictvoice|text2audio)\?",
-        "https://dict.x.example/dictvoice?audio=hello&type=1",
-    ),
-    (
         "translate-address",
         "Edge's translation",
         r"\.cognitive\.microsofttranslator\.com/|^edge\.microsoft\.com/translate",
