@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from ingest import intake, offsets
 from ingest.buffer import Buffer, BufferAway, Kept
-from ingest.incidents import look_at_server, tell_of_deleted
+from ingest.incidents import look_at_database, look_at_server, tell_of_deleted
 from ingest.models import Position
 from ingest.parse import Batch, parse
 from ingest.poison import record_carefully, set_whole_aside
@@ -49,6 +49,7 @@ def drain(buffer: Buffer, seconds: float, partition: str = "", lower_flag: Calla
     The debounce flag is lowered before the last empty read: an append after it raises it again and sends a task.
     """
     try:
+        look_at_database()
         return _drain_all(buffer, _partitions(buffer, partition), time.monotonic() + seconds, lower_flag)
     except BufferAway as error:
         logger.warning("The buffer is away: %s", error)

@@ -1,11 +1,11 @@
-"""When the buffer is not the one we knew: ids that fell behind the position after a loss or a failover (design.md)."""
+"""When buffer or database is not the one we knew: ids that fell behind the position after a loss or a failover (design.md)."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from ingest import intake, offsets
 from ingest.buffer import Buffer, Kept
@@ -13,9 +13,31 @@ from ingest.entry import Unreadable, unpack
 from ingest.models import Incident, Position
 from ingest.poison import set_whole_aside
 from ingest.unwanted import DELETED
+from issues import memory
 
 logger = logging.getLogger(__name__)
 _AT_ONCE = 500
+
+
+_database = ""
+
+
+def look_at_database() -> None:
+    """Before a drain: one that failed over a few seconds back lacks rows that this process remembers to be there."""
+    global _database
+    before, _database = _database, database_server()
+    if before not in ("", _database):
+        logger.warning("Another database server answers than before; what was remembered of it is forgotten.")
+        memory.forget()
+
+
+def database_server() -> str:
+    """Who answers, as far as it may change under a running process."""
+    if connection.vendor != "postgresql":
+        return connection.vendor
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()::text")
+        return str(cursor.fetchone()[0])
 
 
 def look_at_server(buffer: Buffer, row: Position) -> None:

@@ -15,6 +15,13 @@ from issues.upsert import select_by_key
 RESERVE = 0.5
 """Of a cap, on top of it."""
 
+_all: list[Admission] = []
+
+
+def forget() -> None:
+    for admission in _all:
+        admission.forget()
+
 
 class Admission:
     """Which (owner, value) pairs have a row, or may get one. Remembers what it knows to have a row in this process.
@@ -25,6 +32,10 @@ class Admission:
     def __init__(self, model: type[models.Model], owner: tuple[str, ...], value: str, most: dict[str, int], size: int = 200_000) -> None:
         self.model, self.owner, self.value, self.most, self.size = model, owner, value, most, size
         self._known: OrderedDict[Hashable, None] = OrderedDict()
+        _all.append(self)
+
+    def forget(self) -> None:
+        self._known.clear()
 
     def admit(
         self, wanted: Iterable[tuple[Any, ...]], wide: Container[tuple[Any, ...]] = ()

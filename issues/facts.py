@@ -40,7 +40,7 @@ def states_of(project_ids: Iterable[int]) -> dict[int, ProjectState]:
 
 
 def forget() -> None:
-    """Let go of every project: for tests, whose projects share numbers and versions."""
+    """Let go of every project: a number and a version may be another project's by now (issues.memory)."""
     _states.clear()
 
 

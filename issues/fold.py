@@ -293,6 +293,11 @@ def _is_due(place: Any, minute: int) -> bool:
     return _sampled.get(place) != minute
 
 
+def forget() -> None:
+    """Let go of what samples and examples were kept (issues.memory); judgements need no database."""
+    _sampled.clear()
+
+
 def remember(judged: Judged) -> None:
     """What was kept of this batch need not be kept again soon. Only after the commit: a batch that rolls back comes again."""
     minute = int(time.time() // 60)

@@ -87,5 +87,5 @@ def _keep(places: Iterable[tuple[int, int, str]]) -> None:
 
 
 def forget() -> None:
-    """Let go of every spot: for tests, whose issues share numbers."""
+    """Let go of every spot: a number may be another issue's by now (issues.memory)."""
     _remembered.clear()

@@ -17,7 +17,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 from redis import Redis
 
-from issues import facts, spots
+from issues import memory
 from projects.models import Organization, Project, Role, User
 from tests import services
 from tests.factories import add_member, client_of, make_organization, make_project, make_user
@@ -73,8 +73,7 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
     """Streams of Redis and a process's cache are not rolled back with the database."""
     yield
     caches["process"].clear()
-    facts.forget()
-    spots.forget()
+    memory.forget()
     if django_settings.MODE == "full":
         with Redis.from_url(django_settings.REDIS_URL) as server:
             server.flushdb()

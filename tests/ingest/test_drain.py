@@ -16,7 +16,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from ingest import drain as draining
-from ingest import poison
+from ingest import incidents, poison
 from ingest.buffer import Buffer, Held, Kept, Outcome
 from ingest.drain import drain
 from ingest.entry import Reports, Tallied, Tally, pack
@@ -25,7 +25,7 @@ from ingest.keys import look_up
 from ingest.models import Incident, IntakeCount, Position, SetAside, SpoolPosition
 from ingest.spool import Spool
 from issues import record
-from issues.models import Issue
+from issues.models import Facet, Issue
 from projects.models import Project
 from tests.ingest.door import Broken, Door
 from tests.ingest.test_buffer import lose
@@ -402,6 +402,28 @@ def test_entries_stay_ten_minutes_and_then_go(buffer: Buffer, shop: Project) -> 
         Position.objects.update(trim_at=timezone.now() - draining.TRIM_AFTER)
         empty(buffer)
     assert buffer.backlog(partition, buffer.START).entries < 100
+
+
+def test_a_database_that_fails_back_takes_what_is_remembered_of_it_along(
+    buffer: Buffer, shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that came in the lost seconds is new again, though this process has seen it."""
+
+    def pages() -> int:
+        return Issue.objects.get().pages
+
+    put(buffer, shop, reports(shop))
+    empty(buffer)
+    before = Position.objects.get(partition=buffer.partition_of(shop.id)).position
+    put(buffer, shop, reports(shop, body().replace(b"shop.example/a", b"shop.example/b")))
+    empty(buffer)
+    assert pages() == 2
+    Facet.objects.filter(kind="page").order_by("-id")[0].delete()
+    Issue.objects.update(pages=1)
+    Position.objects.filter(partition=buffer.partition_of(shop.id)).update(position=before)
+    monkeypatch.setattr(incidents, "database_server", lambda: "another")
+    empty(buffer)
+    assert pages() == 2
 
 
 def test_a_database_that_fails_back_a_few_seconds_recounts_exactly(buffer: Buffer, shop: Project) -> None:

@@ -26,6 +26,7 @@ def test_away_in_the_middle_and_from_the_start(place: Place) -> None:
         place.servers.redis.kill()
         time.sleep(0.5)
         assert "The buffer can’t be reached" in admin.page("/status/")
+        assert "nobody knows what waits in it" in admin.page("/acme/shop/intake/")
         assert admin.health()["buffer"] != "ok"
         with pytest.raises(urllib.error.HTTPError, match="503"):
             place.instance.intake()
