@@ -132,7 +132,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = MODE == "full"  # files need no control ch
 CELERY_TASK_DEFAULT_QUEUE = "glitchcsp"
 CELERY_TASK_ROUTES = {"ingest.tasks.drain": {"queue": "drain"}}
 CELERY_BEAT_SCHEDULE = {
-    "drain": {"task": "ingest.tasks.drain", "schedule": 2.0, "options": {"expires": 10, "queue": "drain"}},
+    "drain": {"task": "ingest.tasks.drain", "schedule": 5.0, "options": {"expires": 10, "queue": "drain"}},
     "rejudge": {"task": "issues.tasks.rejudge", "schedule": 10.0, "options": {"expires": 20}},
     "retention": {"task": "issues.tasks.retention", "schedule": 60.0, "options": {"expires": 60}},
     "watch": {"task": "issues.tasks.watch", "schedule": 600.0, "options": {"expires": 600}},

@@ -143,7 +143,7 @@ class Endpoint:
         except KeysAway:
             return NOT_KEPT
         if not known.key:
-            return self._rejected(WRONG_KEY, head, "wrong-key", "") if known.project_exists else WRONG_KEY
+            return self._rejected(WRONG_KEY, head, "wrong-key", _described_key(head)) if known.project_exists else WRONG_KEY
         with self.budget.share() as share:
             try:
                 with self.patience:
@@ -256,6 +256,12 @@ def _declared_length(headers: Headers) -> int:
 
 def _is_batch(body: bytes) -> bool:
     return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
+
+
+def _described_key(head: Head) -> str:
+    """Enough to find the header that has it."""
+    key = head.wanted.public_key[:6].encode("ascii", "backslashreplace").decode()
+    return f"{head.content_type[:60] or 'no content type'}, " + (f"its key begins with {key!r}" if key else "without a key")
 
 
 def _described(head: Head, body: bytes) -> str:

@@ -83,6 +83,7 @@ def test_an_unknown_project_and_a_wrong_key_answer_the_same(door: Door) -> None:
     assert door.post(path="/api/2/security/")[2] == door.post(query=b"glitchtip_key=" + b"f" * 32)[2]
     rejected = [one for entry in door.entries() if isinstance(entry, Tally) for one in entry.counts]
     assert [(one.project, one.kind, one.reason, one.reports) for one in rejected] == [(1, "rejected", "wrong-key", 1)]
+    assert rejected[0].sample == "application/csp-report, its key begins with 'ffffff'"
 
 
 def test_the_preflight_lets_every_browser_send(door: Door) -> None:
