@@ -77,7 +77,7 @@ def pause(request: HttpRequest, org: str, project: str) -> HttpResponse:
         messages.error(request, "There is no such rule of noise.")
     elif request.POST.get("verb") == "resume":
         pauses.resume(shop, rule.id)
-        messages.success(request, f"“{rule.title}” judges new reports again.")
+        messages.success(request, f"“{rule.title}” judges new reports again. What came back follows with its next report.")
     else:
         changed = pauses.pause(shop, rule.id, user_of(request))
         back = f" {counted(changed)} came back to the list." if changed else ""
