@@ -240,9 +240,13 @@ class Copy:
 
 
 def copies(headers: Sequence[tuple[str, str]], endpoint: str = "") -> list[Copy]:
-    """For every server: (text, disposition) of each header to send, with our endpoint where the policy reports nowhere."""
+    """For every server: (text, disposition) of each header to send, with our endpoint where the policy reports nowhere.
+
+    Two headers have no single value, so that is not among them.
+    """
     policies = [_reporting(policy, endpoint) for text, disposition in headers for policy in parsed(text, disposition)]
-    return [Copy(target, export(policies, target.slug)) for target in TARGETS.values()]
+    one = len({policy.disposition for policy in policies}) == 1
+    return [Copy(target, export(policies, target.slug)) for target in TARGETS.values() if one or target.slug != "value"]
 
 
 def _reporting(policy: Policy, endpoint: str) -> Policy:

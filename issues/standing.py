@@ -163,5 +163,6 @@ def grades_over_time(history: Sequence[ConfirmedPolicy], site: str = "") -> str:
         if policy.site not in ("", site) or step == last:
             continue
         last, since = step, f"since {timezone.localtime(policy.confirmed_at):%-d %b %Y}"
-        steps.append(f"enforced {step[1]} {since}" if policy.disposition == "enforce" else f"report-only {since}, worth {step[1]}")
+        beside = "beside it report-only" if any(word.startswith("enforced") for word in steps) else "report-only"
+        steps.append(f"enforced {step[1]} {since}" if policy.disposition == "enforce" else f"{beside} {since}, worth {step[1]}")
     return " → ".join(steps)

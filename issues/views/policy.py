@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from issues.lab import read
+from issues.lab import Reading, host_of, read
 from issues.lab_actions import Refused, confirm, readable
 from issues.lab_models import ConfirmedPolicy
 from issues.lab_policies import (
@@ -163,18 +163,24 @@ def _proposal(shop: Project, given: Any, sites: list[str]) -> Proposal | None:
     if given.get("version", "").isdecimal():
         seen = get_object_or_404(ObservedPolicy, project=shop, pk=given["version"])
         mostly = "enforce" if seen.enforced * 2 > seen.reports else "report"
-        return Proposal(
-            readable(seen.text), disposition or mostly, site, "accepted from the reports", _doubts(shop, seen), seen.same_nonce_networks
-        )
+        reading = read(shop)
+        site, doubts = site or _site_of(reading, seen), _doubts(reading, seen)
+        return Proposal(readable(seen.text), disposition or mostly, site, "accepted from the reports", doubts, seen.same_nonce_networks)
     if given.get("draft", "").isdecimal():
         draft = get_object_or_404(shop.drafts, pk=given["draft"])
         return Proposal(readable(draft.text), disposition or "report", site, f"draft “{draft.name}”")
     return _pasted(given.get("text", ""), disposition, site, given.get("origin", ""))
 
 
-def _doubts(shop: Project, seen: ObservedPolicy) -> tuple[str, ...]:
+def _site_of(reading: Reading, seen: ObservedPolicy) -> str:
+    """The one declared site of several whose pages sent it; "" where it is all of them, or can't be told."""
+    hosts = {host_of(piece.evidence.document) for piece in reading.trusted if piece.observed == seen.pk}
+    declared = hosts & set(reading.sites)
+    return next(iter(declared)) if len(hosts) == len(declared) == 1 and len(reading.sites) > 1 else ""
+
+
+def _doubts(reading: Reading, seen: ObservedPolicy) -> tuple[str, ...]:
     """A policy that too few sent may be made up."""
-    reading = read(shop)
     if seen.pk in reading.observed:
         return ()
     limits = reading.settings

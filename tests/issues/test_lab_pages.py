@@ -79,6 +79,13 @@ def test_a_policy_that_few_reported_is_doubted(evidence, viewer_client, shop):
     assert b"Anybody can post a report" in viewer_client.get(f"{BASE}confirm/?version={forged.pk}").content
 
 
+def test_a_reported_policy_is_proposed_for_the_site_that_sent_it(evidence, member_client, shop):
+    chosen = "<option value=\"shop.example\" selected>"
+    assert chosen not in member_client.get(f"{BASE}confirm/?version={shop.policies.get().pk}").content.decode()
+    Site.objects.create(project=shop, host="blog.example")
+    assert chosen in member_client.get(f"{BASE}confirm/?version={shop.policies.get().pk}").content.decode()
+
+
 def test_confirming_again_keeps_the_history(confirmed, member_client, shop):
     member_client.post(BASE + "confirm/", {"text": POLICY + "; object-src 'none'", "disposition": "report", "verb": "confirm"})
     held, new = shop.confirmed_policies.order_by("id")
@@ -170,6 +177,7 @@ def test_copying_an_enforced_policy_keeps_the_candidate_beside_it(confirmed, mem
     enforced = confirm(shop, owner, text="default-src 'self'", disposition="enforce")
     page = member_client.get(f"{BASE}enforce/{enforced.pk}/").content.decode()
     assert "Content-Security-Policy &quot;default-src &#x27;self&#x27;" in page
+    assert "Header value" not in page, "one header is half of it"
     assert "Content-Security-Policy-Report-Only &quot;default-src &#x27;self&#x27;; script-src" in page
     assert "Beside it stays what is confirmed: Report-only on all sites" in page
 
