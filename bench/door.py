@@ -41,6 +41,7 @@ def figures() -> list[Figure]:
 
 def _of_mode(mode: str) -> list[Figure]:
     words = BUFFERS[mode]
+    print(f"  {words}: floors and door in turn, {ROUNDS} rounds of {SECONDS:g} s with each of {CLIENTS} clients", flush=True)
     with _where(mode) as where, floor("appending", **where) as least, product(mode, DOORS[mode]) as ours:
         with floor("django", **where) as view:
             slow = measured(view, _singles(view), CLIENTS[-1])

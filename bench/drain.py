@@ -26,6 +26,7 @@ POSTS = 20
 def figures() -> list[Figure]:
     found: list[Figure] = []
     for mode in MODES:
+        print(f"  {mode}: {REPORTS:,} reports of each of {KINDS} different violations", flush=True)
         with environment_of(mode) as env:
             naive = json.loads(in_a_process(env, "bench.drain", "naive"))
             found.append(Figure(f"{mode}: one upsert a report", naive, "reports/s", best="high"))
