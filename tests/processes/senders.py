@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -134,3 +134,31 @@ class Load:
             elif status:
                 self.answers[status] += reports
         return status
+
+
+class KeptOpen(Load):
+    """Senders that keep their connections as browsers do, and open new ones when they are told to or can't go on."""
+
+    def _send_until_end(self, sender: int) -> None:
+        address = urlsplit(self.endpoint)
+        while not self._end.is_set():
+            connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE)
+            try:
+                connection.connect()
+            except OSError:
+                self._end.wait(0.05)
+                continue
+            with closing(connection):
+                while not self._end.is_set() and self._sent_over(connection, f"{address.path}?{address.query}"):
+                    pass
+
+    def _sent_over(self, connection: http.client.HTTPConnection, path: str) -> bool:
+        """Whether the connection can take another."""
+        try:
+            connection.request("POST", path, report_uri_body(), {"Content-Type": "application/csp-report"})
+            answer = connection.getresponse()
+            self._note(answer.status, answer.read(), 1)
+        except (OSError, http.client.HTTPException):
+            self._note(None, b"", 1)
+            return False
+        return answer.getheader("connection") != "close"
