@@ -12,7 +12,7 @@ from django.conf import settings
 ROWS_PER_ISSUE = {"EvidenceDay": 50, "HourlyCount": 30, "Facet": 15, "DailyCount": 10, "Evidence": 5, "Spot": 2, "Sample": 2, "Activity": 2}
 """What PROJECT_ISSUES is multiplied with (issues.room)."""
 BYTES_PER_ROW = {
-    "Issue": 4_500, "EvidenceDay": 450, "HourlyCount": 300, "Facet": 350, "DailyCount": 550, "Evidence": 900, "Spot": 400, "Sample": 3_000,
+    "Issue": 4_500, "EvidenceDay": 500, "HourlyCount": 300, "Facet": 350, "DailyCount": 550, "Evidence": 900, "Spot": 400, "Sample": 3_000,
     "Activity": 600, "ProjectHour": 200, "NewIssueCount": 200, "ObservedPolicy": 2_000, "RuleHit": 700, "IntakeCount": 250,
 }  # fmt: skip
 MOST_POLICIES = 300
