@@ -188,11 +188,17 @@ def self_covers(url: Target, origin: Target, profile: Profile = "spec") -> bool:
         return False
     if url.scheme == origin.scheme and url.port == origin.port:
         return True
-    if url.port != origin.port and not (url.is_default_port and origin.is_default_port):
+    if not (url.is_default_port and origin.is_default_port) and not _same_port(url, origin, profile):
         return False
     if profile == "chromium":
         return origin.scheme == "http" and url.scheme == "https"
     return url.scheme in ("https", "wss") or (origin.scheme == "http" and url.scheme in ("http", "ws"))
+
+
+def _same_port(url: Target, origin: Target, profile: Profile) -> bool:
+    """By the URL standard https://h:80 has a port and http://h has none, its default being left out; browsers compare the numbers."""
+    written = not url.is_default_port and not origin.is_default_port
+    return url.port == origin.port and (written or profile == "chromium")
 
 
 def path_covers(pieces: tuple[bytes, ...], prefix: bool, path: str) -> bool:

@@ -109,6 +109,7 @@ DIVERGENCES = (
     Divergence("style-src 'unsafe-inline' 'strict-dynamic'", "inline style", engines=()),
     Divergence("connect-src 'self'", "socket", "ws://page.example/"),
     Divergence("connect-src 'self'", "socket", "wss://page.example/"),
+    Divergence("img-src 'self'", "img", "https://page.example:80/", ()),
     Divergence("frame-src http://a.example:443", "frame", "https://a.example/", ("chromium",)),
     Divergence("img-src http://a.example:443", "img", "https://a.example/", ()),
     Divergence("object-src *; frame-src 'none'", "object", "http://a.example/", ("chromium",)),

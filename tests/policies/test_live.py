@@ -89,6 +89,7 @@ def test_an_address_against_a_policy(policy: str, directive: str, url: str, spec
     ("https://shop.test:8443", "https://shop.test/x", False, False),
     ("http://shop.test:8080", "https://shop.test:8080/x", True, True),
     ("http://shop.test", "https://shop.test/x", True, True),
+    ("http://shop.test", "https://shop.test:80/x", False, True),  # the one origin has no port, the other has
     ("https://shop.test", "http://shop.test/x", False, False),
     ("https://shop.test", "wss://shop.test/x", True, False),
     ("about:blank", "https://shop.test/", False, False),
