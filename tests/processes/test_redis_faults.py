@@ -104,8 +104,10 @@ def test_failed_over_to_a_slower_clock(place: Place, tmp_path: Path) -> None:
     before = place.instance.intake()
     with Load(place.instance.endpoint, 2) as load:
         wait_for(lambda: load.accepted > 50, "no report is taken")
-        place.instance.start("worker")
-        wait_for(lambda: place.instance.intake()["set_aside"] > 0, "nothing is set aside", 30, place.instance.words)
+        with load.paused():
+            place.instance.start("worker")
+            wait_for(lambda: place.instance.intake()["set_aside"] > 0, "nothing is set aside", 30, place.instance.words)
+        time.sleep(0.3)
     aside = place.intake()["set_aside"]
     promise_holds(place.instance, "shop", load, before["counted"], aside)
     assert f"{aside} reports were found unread below the position" in admin.page("/status/")
