@@ -22,7 +22,7 @@ from issues.verdicts.attacks import page_pattern
 from issues.verdicts.evidence import declared_hosts
 from issues.verdicts.lists.services import KNOWN, TAG_MANAGERS
 from policies.address import parse_address
-from policies.bypasses import voids_allow_list
+from policies.bypasses import find_reason
 from policies.directives import family_of
 from policies.sources import Item
 from projects.models import Project
@@ -75,7 +75,7 @@ class Source:
     @property
     def voids(self) -> str:
         """Why a script allow-list that names it protects from nothing."""
-        gadget = voids_allow_list(self.host) if self.family == "script" else None
+        gadget = find_reason(self.host) if self.family == "script" else None
         return gadget.what if gadget else ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policies import suggest_code, suggest_sources
-from policies.bypasses import find_gadgets, find_uploads
+from policies.bypasses import find_reason
 from policies.edits import Edit, apply_edits
 from policies.evidence import Evidence
 from policies.policy import Policy, PolicyList
@@ -189,8 +189,8 @@ def _gadget_warnings(group: Group, draft: Draft) -> Iterator[str]:
     if draft.code not in ("exact", "directory", "host", "wildcard") or not is_script(group.effective):
         return
     for value in draft.values:
-        source = value.partition("://")[2]
-        for gadget in [*find_gadgets(source, with_eval=group.has_eval), *find_uploads(source)][:1]:
+        gadget = find_reason(value.partition("://")[2], with_eval=group.has_eval)
+        if gadget:
             yield f"{value} offers {gadget.what}, which voids an allow-list of scripts ({gadget.reference})"
 
 

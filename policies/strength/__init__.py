@@ -1,7 +1,8 @@
 """How strong a policy is: everything csp-evaluator 1.1.6 reports, exactly, and apart from it what it does not look at.
 
 `evaluate` is csp-evaluator's list, in its order, for one policy; `weaknesses` is ours, for all policies of a response,
-worst first, each once. Facts from google/csp-evaluator d5cddb9; the words and the list of gadgets are our own.
+worst first, each once. Facts from google/csp-evaluator d5cddb9; the words are our own, and so are the tables of gadgets, each
+with its reference (policies/bypasses).
 """
 
 from __future__ import annotations

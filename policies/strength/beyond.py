@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from policies.bypasses import find_gadgets, find_uploads
+from policies.bypasses import find_reason
 from policies.strength.checks import Check, without_scheme
 from policies.strength.findings import Finding
 from policies.strength.reading import SCRIPTS, Reading, is_hash, is_scheme, nonce_in
@@ -48,7 +48,7 @@ def script_hosting(policy: Reading) -> list[Finding]:
         for value in policy.values(name):
             if "." in value and not value.startswith("'") and not is_scheme(value):
                 source = without_scheme(value)
-                gadget = next(iter([*find_gadgets(source, with_eval=with_eval), *find_uploads(source)]), None)
+                gadget = find_reason(source, with_eval=with_eval)
                 if gadget:
                     detail = f"{gadget.host} serves {gadget.what}: {gadget.reference}"
                     findings.append(Finding("SCRIPT_ALLOWLIST_BYPASS", "HIGH", name, value, detail))

@@ -123,8 +123,7 @@ def _bypasses_in(name: str, values: tuple[str, ...]) -> Iterator[Finding]:
             yield Finding("SCRIPT_ALLOWLIST_BYPASS", "MEDIUM_MAYBE", name, value, detail)
         elif not value.startswith("'") and "." in value and not is_scheme(value):
             source = without_scheme(value)
-            known = 1 if source.startswith("*.") else 0
-            gadgets = [gadget for gadget in find_gadgets(source, with_eval=with_eval) if gadget.only_here <= known]
+            gadgets = [gadget for gadget in find_gadgets(source, with_eval=with_eval) if not gadget.only_here]
             if gadgets:
                 detail = f"{gadgets[0].host} serves {gadgets[0].what}, which makes this entry void: {gadgets[0].reference}"
                 yield Finding("SCRIPT_ALLOWLIST_BYPASS", "HIGH", name, value, detail)
