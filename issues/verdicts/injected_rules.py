@@ -463,7 +463,7 @@ RULES: tuple[Rule, ...] = (
         "browser",
         "likely",
         "A scheme that no page uses",
-        "`{}:` is no scheme of the web, and none of your scripts asked for it: an app or browser did.",
+        "“{}:” is no scheme of the web, and none of your scripts asked for it: an app or browser did.",
         "csp-report-norm; worldmonitor#3464",
         {"effective-directive": "frame-src", "blocked-uri": "oddbridge://ready"},
         {"effective-directive": "frame-src", "blocked-uri": "shopapp://cart", "source-file": "https://shop.example/static/appbridge.js"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from issues.verdicts.general import GENERAL
+
 Confidence = Literal["certain", "likely", "hint"]
 
 
@@ -88,7 +90,7 @@ class Rule:
     @property
     def words(self) -> str:
         """The reason in general, for a list of rules."""
-        return self.reason.replace("{}", "[name]")
+        return self.reason.replace("{}", GENERAL.get(self.id, "…"))
 
     def mark(self, extract: str = "") -> Mark:
         return Mark(self.id, self.verdict, self.confidence, self.reason.replace("{}", extract, 1))

@@ -7,7 +7,8 @@ from django.test import Client
 
 from issues import counts, pauses
 from issues.models import Activity, ProjectHour, RuleHit, RulePause
-from issues.verdicts import RULES
+from issues.verdicts import RULES, Rule
+from issues.verdicts.general import GENERAL
 from policies.words import VERDICTS
 from projects.models import Project, User
 from tests.factories import make_issue, make_sample
@@ -90,3 +91,19 @@ def test_from_the_issue_and_from_one_report_it_is_one_click_back(project: Projec
     issue.refresh_from_db()
     assert (issue.noise, issue.reports) == (False, 10)
     assert "Not noise" not in member_client.get(report).content.decode()
+
+
+@pytest.mark.parametrize("rule", NOISY, ids=lambda rule: rule.id)
+def test_a_rule_is_told_in_general_without_marks_of_any_markup(rule: Rule) -> None:
+    assert ("{}" in rule.reason) == (rule.id in GENERAL)
+    assert not set("`{}[]…") & set(rule.words)
+
+
+def test_the_same_words_on_the_noise_page(project: Project, viewer_client: Client) -> None:
+    RuleHit.objects.create(project=project, rule="unknown-scheme", day=counts.this_day(), reports=1)
+    text = viewer_client.get("/acme/shop/noise/").content.decode()
+    assert "“oddbridge:” is no scheme of the web" in text
+
+
+def test_no_reason_that_is_printed_holds_markup() -> None:
+    assert not [rule.id for rule in RULES.values() if "`" in rule.reason + rule.title]
