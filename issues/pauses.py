@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F
@@ -14,11 +15,21 @@ from policies.words import NOISE_SLUGS
 from projects.models import Project, User
 
 MOST_ISSUES = 1_000  # brought back at once; the others follow with their next report
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """`back`: issues that are no longer noise. `muted`: short ids of some that other rules mute too, of `others` in all."""
+
+    back: int
+    muted: tuple[str, ...]
+    others: int
 
 
 @transaction.atomic
-def pause(project: Project, rule: str, actor: User) -> int:
-    """How many issues are no longer noise: those that nothing but this rule had made noise."""
+def pause(project: Project, rule: str, actor: User) -> Paused:
+    """What nothing but this rule had made noise comes back."""
     RulePause.objects.get_or_create(project=project, rule=rule, defaults={"paused_by": actor})
     _settings_changed(project)
     paused = set(project.paused_rules.values_list("rule", flat=True))
@@ -31,14 +42,23 @@ def pause(project: Project, rule: str, actor: User) -> int:
             log.append(Activity(project=project, issue=issue, action=action, kind="rejudged", actor=actor, words=f"paused the rule {rule}"))
     Issue.objects.bulk_update(issues, ["verdict", "noise", "confidence", "reason", "judged"], batch_size=200)
     Activity.objects.bulk_create(log)
-    return len(log)
+    muted = [f"{project.prefix}-{issue.number}" for issue in sorted(issues, key=lambda issue: issue.number) if issue.noise]
+    return Paused(len(log), tuple(muted[:MOST_NAMED]), len(muted))
 
 
 @transaction.atomic
-def resume(project: Project, rule: str) -> None:
-    """New reports are judged by it again; issues follow with their next report."""
+def resume(project: Project, rule: str, actor: User) -> int:
+    """New reports are judged by it again; issues follow with their next report. Returns how many had come back by the pause."""
     RulePause.objects.filter(project=project, rule=rule).delete()
     _settings_changed(project)
+    brought = Activity.objects.filter(project=project, kind="rejudged", words=f"paused the rule {rule}", undone_at=None)
+    waiting = Issue.objects.filter(project=project, noise=False, corrected=False, pk__in=brought.values("issue"))
+    issues = waiting.order_by("pk").values_list("pk", flat=True)[:MOST_ISSUES]
+    action = uuid.uuid4()
+    words = f"resumed the rule {rule}"
+    log = [Activity(project=project, issue_id=pk, action=action, kind="rejudged", actor=actor, words=words) for pk in issues]
+    Activity.objects.bulk_create(log)
+    return len(log)
 
 
 def _judge_again(issue: Issue, paused: set[str]) -> None:

@@ -76,13 +76,19 @@ def pause(request: HttpRequest, org: str, project: str) -> HttpResponse:
     if rule is None or not VERDICTS[rule.verdict].noise:  # a paused rule of attacks would hide them
         messages.error(request, "There is no such rule of noise.")
     elif request.POST.get("verb") == "resume":
-        pauses.resume(shop, rule.id)
-        messages.success(request, f"“{rule.title}” judges new reports again. What came back follows with its next report.")
+        brought = pauses.resume(shop, rule.id, user_of(request))
+        again = " The issues it had brought back become noise again at their next report." if brought else ""
+        messages.success(request, f"“{rule.title}” judges new reports again.{again}")
     else:
-        changed = pauses.pause(shop, rule.id, user_of(request))
-        back = f" {counted(changed)} came back to the list." if changed else ""
-        messages.success(request, f"“{rule.title}” is paused in this project.{back}")
+        messages.success(request, f"“{rule.title}” is paused in this project. {_came_back(pauses.pause(shop, rule.id, user_of(request)))}")
     return redirect("issues:noise", org, project)
+
+
+def _came_back(paused: pauses.Paused) -> str:
+    back = f"{counted(paused.back)} came back to the list" if paused.back else "Nothing came back"
+    more = paused.others - len(paused.muted)
+    ids = ", ".join(paused.muted) + (f" and {more:,} more" if more else "")
+    return f"{back}: other rules also mute {ids}." if ids and not paused.back else f"{back}; other rules also mute {ids}." if ids else f"{back}."
 
 
 def _noise_of(project: Project) -> int:

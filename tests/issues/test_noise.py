@@ -59,10 +59,30 @@ def test_a_paused_rule_gives_back_what_it_alone_had_taken(project: Project, memb
     assert member_client.get("/acme/shop/noise/").context["lines"][0].paused
 
 
-def test_resume(project: Project, member: User) -> None:
+def test_a_pause_says_what_other_rules_mute_still(project: Project, member_client: Client) -> None:
+    asked = {"rule": FIRST.id, "verb": "pause"}
+    for _ in range(7):
+        make_issue(project, verdict=FIRST.verdict, rules=[FIRST.id, SECOND.id], noise=True)
+    text = member_client.post("/acme/shop/noise/pause/", asked, follow=True).content.decode()
+    assert "Nothing came back: other rules also mute SHOP-1, SHOP-2, SHOP-3, SHOP-4, SHOP-5 and 2 more." in text
+    member_client.post("/acme/shop/noise/pause/", asked | {"verb": "resume"})
+    make_issue(project, verdict=FIRST.verdict, rules=[FIRST.id], noise=True)
+    text = member_client.post("/acme/shop/noise/pause/", asked, follow=True).content.decode()
+    assert "1 issue came back to the list; other rules also mute SHOP-1," in text
+
+
+def test_resume_is_in_the_history_of_what_had_come_back(project: Project, member_client: Client, member: User) -> None:
+    alone = make_issue(project, verdict=FIRST.verdict, rules=[FIRST.id], noise=True)
+    asked = {"rule": FIRST.id, "verb": "resume"}
     pauses.pause(project, FIRST.id, member)
-    pauses.resume(project, FIRST.id)
+    text = member_client.post("/acme/shop/noise/pause/", asked, follow=True).content.decode()
+    assert "The issues it had brought back become noise again at their next report." in text
     assert not RulePause.objects.exists()
+    words = [entry.words for entry in Activity.objects.filter(issue=alone).order_by("id")]
+    assert words == [f"paused the rule {FIRST.id}", f"resumed the rule {FIRST.id}"]
+    pauses.pause(project, SECOND.id, member)
+    text = member_client.post("/acme/shop/noise/pause/", asked | {"rule": SECOND.id}, follow=True).content.decode()
+    assert "brought back" not in text
 
 
 def test_a_rule_that_is_none_and_a_viewer(project: Project, member_client: Client, viewer_client: Client) -> None:
