@@ -18,7 +18,7 @@ from issues.models import Activity, Evidence, Issue
 from issues.rekey import violation_of
 from issues.upsert import update_many
 from issues.verdicts import Judgement, judge
-from issues.weigh import judged_as, strongest
+from issues.weigh import is_mixed, judged_as, rules_of, strongest
 from policies.words import NOISE_SLUGS, VERDICTS
 from projects.models import Project
 
@@ -57,13 +57,13 @@ def _rejudge(state: ProjectState, issues: Sequence[Issue]) -> int:
     evidence = _evidence_of([issue.pk for issue in issues])
     rows, history = [], []
     for issue in issues:
-        best = _best(state, evidence.get(issue.pk, []))
+        judgements = [judge(violation_of(row), state.facts) for row in evidence.get(issue.pk, [])]
+        best = strongest(judgements) if judgements else None
         if best is None or not _counts(issue, best, state):
             continue
-        rules = [mark.rule for mark in best.marks]
-        rows.append((
-            issue.pk, best.verdict, best.verdict in NOISE_SLUGS, best.confidence, best.reason[:500], rules, judged_as(best, state.version),
-        ))  # fmt: skip
+        rules = rules_of([mark.rule for mark in best.marks], judgements)
+        judged = judged_as(best, state.version, is_mixed(best.confidence, judgements))
+        rows.append((issue.pk, best.verdict, best.verdict in NOISE_SLUGS, best.confidence, best.reason[:500], rules, judged))
         if best.verdict != issue.verdict:
             words = f"Verdict is now {VERDICTS[best.verdict].chip}, by what the project declares: {best.reason}"[:300]
             history.append(Activity(project_id=state.id, issue=issue, action=uuid.uuid4(), kind="verdict", words=words))
@@ -79,10 +79,6 @@ def _evidence_of(ids: Sequence[int]) -> dict[int, list[Evidence]]:
         if len(rows) < MOST_EVIDENCE:
             rows.append(row)
     return held
-
-
-def _best(state: ProjectState, rows: Sequence[Evidence]) -> Judgement | None:
-    return strongest(judge(violation_of(row), state.facts) for row in rows) if rows else None
 
 
 def _counts(issue: Issue, best: Judgement, state: ProjectState) -> bool:

@@ -10,7 +10,7 @@ from operator import or_
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from issues.models import Facet, Sample
+from issues.models import Facet
 from issues.search import Term, age_of
 
 NEW = timedelta(hours=24)
@@ -89,15 +89,9 @@ def _word(term: Term, now: datetime) -> Q:
     return Q(title__icontains=term.value) | Q(source__icontains=term.value)
 
 
-def _rule(term: Term, now: datetime) -> Q:
-    """Behind the verdict, or on a kept report: an issue holds the rules of its strongest judgement alone."""
-    named = Q(rules__icontains=f'"{term.value}"')
-    return named | Q(Exists(Sample.objects.filter(named, issue=OuterRef("pk"))))
-
-
 _BY_KEY: dict[str, Callable[[Term, datetime], Q]] = {
     "": _word, "is": _is, "directive": _directive, "host": _host, "mode": _mode, "reports": _number, "pages": _number, "first": _age,
     "last": _age, "verdict": lambda term, now: Q(verdict=term.value), "tag": lambda term, now: Q(tags__icontains=f'"{term.value}"'),
-    "rule": _rule,
+    "rule": lambda term, now: Q(rules__icontains=f'"{term.value}"'),
     **dict.fromkeys(FACETS, _facet),
 }  # fmt: skip

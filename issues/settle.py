@@ -18,7 +18,7 @@ from issues.suspicion import suspects
 from issues.upsert import update_many
 from issues.verdicts import Context, rejudge
 from issues.waking import Seen, Wake, wakes
-from issues.weigh import judged_as, strength, strongest
+from issues.weigh import is_mixed, judged_as, rules_of, strength, strongest
 from issues.witnesses import Witnessed, witnessed
 from policies.words import NOISE_SLUGS, VERDICTS
 
@@ -86,14 +86,17 @@ def _judged(row: Row) -> tuple[dict[str, Any], list[str]]:
 
     What was judged under other settings of the project no longer counts.
     """
-    best = strongest(tally.unit.judgement for tally in row.tallies)
-    fresh = judged_as(best, row.tallies[0].unit.settings_version)
-    rules = [mark.rule for mark in best.marks]
-    if row.known and row.known.judged.get("version") == fresh["version"]:
-        held = row.known.judged
-        if strength(held["verdict"], held["confidence"]) >= strength(best.verdict, best.confidence):
-            return held, row.known.rules
-    return fresh, rules
+    judgements = [tally.unit.judgement for tally in row.tallies]
+    best = strongest(judgements)
+    version = row.tallies[0].unit.settings_version
+    rules, mixed = rules_of([mark.rule for mark in best.marks], judgements), is_mixed(best.confidence, judgements)
+    if not row.known or row.known.judged.get("version") != version:
+        return judged_as(best, version, mixed), rules
+    held = row.known.judged
+    mixed = mixed or held.get("mixed", False) or held["confidence"] != best.confidence
+    if strength(held["verdict"], held["confidence"]) >= strength(best.verdict, best.confidence):
+        return {**held, "mixed": mixed}, rules_of(row.known.rules, judgements)
+    return judged_as(best, version, mixed), rules_of([*rules, *row.known.rules], ())
 
 
 def _movable(judged: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,12 +21,12 @@ from django.views.decorators.http import require_GET
 from issues import actions, matching
 from issues.advice import Advice, advice_for
 from issues.lab_advice import card_for
-from issues.models import Activity, Evidence, Facet, Issue
+from issues.models import Activity, Evidence, Facet, Issue, Sample
 from issues.overflow import VERSION as OVERFLOW
 from issues.search import DEFAULT, parse
 from issues.ticket import Facts, ticket
 from issues.unfold import hosts_of
-from issues.verdicts import RULES
+from issues.verdicts import RULES, Rule
 from issues.views.trend import SPANS, trend_of
 from issues.words import Happened, happened, only_browser
 from policies.address import parse_address
@@ -51,6 +52,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule, and on how many of the kept reports it fired."""
+
+    rule: Rule
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyLine:
     text: str
     deciding: bool
@@ -70,16 +79,17 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
     history = list(found.activity.select_related("actor").order_by("-at", "-id")[:HISTORY])
     top = evidence[0] if evidence else None
     told, advice = _happened(found, top), _advice(found, top)
+    samples = list(found.samples.order_by("-seen_at")[:SAMPLES])
     context = {
         "project": shop, "organization": shop.organization, "tab": "issues", "issue": found, "attack": found.verdict == "attack",
         "happened": told, "advice": advice, "ticket": _ticket(found, told, advice, facets), "top": top,
-        "parts": _parts(top), "fired": _fired(found), **_split(found),
+        "parts": _parts(top), "fired": _fired(found, samples), **_split(found),
         "trend": trend_of(found, request.GET.get("span", ""), _marks(evidence, history)), "spans": SPANS,
         "pages": _shares(facets.get("page", []), found.reports), "places": _shares(facets.get("source", []), found.reports)[:5],
         "browsers": _shares(facets.get("browser", []), found.reports)[:6], "systems": _shares(facets.get("os", []), found.reports)[:5],
         "referrers": _shares(facets.get("referrer", []), found.reports)[:5], "only": only_browser(facets.get("browser", [])),
         "environments": _shares(facets.get("environment", []) + facets.get("release", []), found.reports)[:5],
-        "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": list(found.samples.order_by("-seen_at")[:SAMPLES]),
+        "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": samples,
         "also": _also(found), "history": history, "neighbours": _neighbours(request, found),
         "overflow": hosts_of(found) if found.key_version == OVERFLOW else None,
         "card": card_for(shop, found), "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),
@@ -170,9 +180,10 @@ def _ticket(issue: Issue, told: Happened, advice: Advice, facets: dict[str, list
     return ticket(facts)
 
 
-def _fired(issue: Issue) -> list[Any]:
-    """The built-in rules behind the verdict, with their words."""
-    return [RULES[rule] for rule in issue.rules if rule in RULES]
+def _fired(issue: Issue, samples: Sequence[Sample]) -> list[Fired]:
+    """The built-in rules that fired, those behind the verdict first, with the kept reports that each fired on."""
+    kept = Counter(rule for sample in samples for rule in sample.rules)
+    return [Fired(RULES[rule], kept[rule]) for rule in dict.fromkeys([*issue.rules, *kept]) if rule in RULES]
 
 
 def _parts(top: Evidence | None) -> Address | None:

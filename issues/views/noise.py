@@ -88,7 +88,7 @@ def _came_back(paused: pauses.Paused) -> str:
     back = f"{counted(paused.back)} came back to the list" if paused.back else "Nothing came back"
     more = paused.others - len(paused.muted)
     ids = ", ".join(paused.muted) + (f" and {more:,} more" if more else "")
-    return f"{back}: other rules also mute {ids}." if ids and not paused.back else f"{back}; other rules also mute {ids}." if ids else f"{back}."
+    return f"{back}{';' if paused.back else ':'} other rules also mute {ids}." if ids else f"{back}."
 
 
 def _noise_of(project: Project) -> int:

@@ -194,3 +194,18 @@ def test_few_queries(shop: Project, member_client: Client, django_assert_max_num
             make_sample(issue, page)
     with django_assert_max_num_queries(15):  # type: ignore[operator]
         member_client.get("/acme/shop/issues/3/")
+
+
+def test_what_was_judged_less_surely_in_part_is_not_called_certain(shop: Project, viewer_client: Client) -> None:
+    """Every rule that fired is named with its part of the kept reports, though the issue prints one reason."""
+    kept = {"rules": ["ext-scheme", "ext-source"], "confidence": "certain"}
+    issue = make_issue(shop, verdict="extension", **kept, judged={"mixed": True})
+    sure = make_issue(shop, verdict="extension", **kept, judged={"mixed": False})
+    for slot, rules in enumerate((["ext-scheme"], ["ext-scheme"], ["ext-source", "third-party"])):
+        make_sample(issue, slot, rules=rules)
+    text = viewer_client.get(issue.get_absolute_url()).content.decode()
+    assert "(certain for some of its reports, less so for others)" in text
+    said = [(each.rule.id, each.kept) for each in viewer_client.get(issue.get_absolute_url()).context["fired"]]
+    assert said == [("ext-scheme", 2), ("ext-source", 1), ("third-party", 1)]
+    assert "<code>ext-source</code>, likely, on 1 of 3 kept reports" in text
+    assert "(certain)" in viewer_client.get(sure.get_absolute_url()).content.decode()

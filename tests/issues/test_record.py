@@ -239,3 +239,22 @@ def test_one_network_s_made_up_values_shut_nobody_else_out(shop):
     record([Sighting(shop.id, real, b"{}", NOON, network=network) for network in (8, 9)])
     assert ObservedPolicy.objects.filter(text__contains="real.example").exists()
     assert Evidence.objects.get(page="shop.example/real/page").reports == 2
+
+
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize("together", [False, True])
+def test_an_issue_knows_each_rule_that_fired_and_that_its_reports_were_not_judged_alike(shop, swap, together):
+    plain, redirected = violation(page="/news"), violation(page="/news", policy="script-src 'self' cdn.widgets.example; report-uri /")
+    first, second = (redirected, plain) if swap else (plain, redirected)
+    for batch in [[first, second]] if together else [[first], [second], [first]]:
+        record([sighting for one in batch for sighting in sightings(shop, one)])
+    issue = Issue.objects.get()
+    assert (issue.rules[0], issue.confidence, issue.judged["mixed"]) == ("third-party", "likely", True)
+    assert "redirect" in issue.rules
+
+
+def test_an_issue_whose_reports_were_judged_alike_is_not_mixed(shop):
+    for _ in range(2):
+        record(sightings(shop, violation(page="/news"), times=2))
+    issue = Issue.objects.get()
+    assert (issue.confidence, issue.judged["mixed"]) == ("likely", False)

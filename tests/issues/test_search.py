@@ -11,7 +11,7 @@ from issues import matching
 from issues.models import Issue
 from issues.search import Term, parse
 from projects.models import Project
-from tests.factories import make_facet, make_issue, make_project, make_sample
+from tests.factories import make_facet, make_issue, make_project
 
 
 @pytest.mark.parametrize(
@@ -138,15 +138,6 @@ def test_what_a_search_finds(project: Project, text: str, numbers: list[int]) ->
     assert search.problems == ()
     page = matching.page_of(project, search, matching.SORTS["last"], "", timezone.now())
     assert [issue.number for issue in page.issues] == numbers
-
-
-def test_a_rule_is_found_on_kept_reports_as_well(shop: Project) -> None:
-    """An issue holds the rules of its strongest judgement; one that fired on other reports of it is looked for all the same."""
-    issue = make_issue(shop, verdict="extension", rules=["ext-scheme"])
-    make_sample(make_issue(shop, verdict="extension", rules=["ext-scheme"]), rules=["ext-host"])
-    make_sample(issue, rules=["ext-scheme", "ext-source"])
-    page = matching.page_of(shop, parse("rule:ext-source"), matching.SORTS["last"], "", timezone.now())
-    assert [found.number for found in page.issues] == [issue.number]
 
 
 @pytest.mark.parametrize("sort, numbers", [("reports", [1, 7, 6]), ("pages", [1, 7, 6]), ("newest", [2, 7, 6])])
