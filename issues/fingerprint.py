@@ -1,7 +1,8 @@
 """Which issue a violation belongs to, versioned. Context, corrections and project settings never change a key.
 
 The key is made of: the directive's family, the noise class that the report alone proves, what was blocked (a host or a family
-of hosts, a bare scheme, a keyword) and, for code that has no address, a normalised sample or the source file.
+of hosts, a bare scheme, a keyword), whose page it was on (`shop` for www.shop.example and shop.co.uk) and, for code that has no
+address, a normalised sample or the source file.
 
 Some browsers send no sample where others do (WebKit over report-uri never). `spot` is where such code stands, for both kinds of
 report; issues.spots lets a report without a sample join the one issue of sampled code that was seen on its spot.
@@ -17,7 +18,7 @@ from functools import lru_cache
 from issues.scrub import CUT, STAR, mask_path, scrub_address, scrub_sample
 from issues.verdicts import Judgement
 from issues.verdicts.attacks import is_reflected
-from issues.verdicts.evidence import is_address, is_local
+from issues.verdicts.evidence import is_address, is_local, preview_service, registrable
 from issues.verdicts.injected import host_of_list
 from issues.verdicts.lists.schemes import EXTENSION
 from issues.verdicts.lists.services import host_family
@@ -37,6 +38,7 @@ _REFLECTED = frozenset({"xss-echo", "xss-payload"})
 # How Firefox names a handler, before it had `script-src-attr` as well: `onclick attribute on A element`.
 _HANDLER = re.compile(r"on[a-z]+ attribute on [A-Z][\w\-]* element")
 _OWN = "own host"
+_UNINVITED = "ext-source"
 _OPAQUE = frozenset({"data", "intent"})
 _CODE = frozenset({"inline", "eval", "wasm-eval"})
 _SCHEME_CLASS = {"http": "http", "ws": "ws", "wss": "ws"}
@@ -104,8 +106,8 @@ def fingerprint(violation: Violation, judgement: Judgement) -> Fingerprint:
     """Never raises."""
     family = family_of(violation.directive)
     noise = judgement.noise_class
-    target = _noise_target(violation, family, noise) if noise else _target(violation, family, judgement)
-    where = _where(violation.document.host)
+    target = _noise_target(violation, family, judgement) if noise else _target(violation, family, judgement)
+    where = _where(violation.document.host, noise)
     head = (family, noise, where)
     key = _digest(*head, *target.parts)
     spot, bare = _spot_and_bare(violation, head, target)
@@ -139,9 +141,20 @@ def page_name(path: str) -> str:
     return "/".join(segments[last:])
 
 
-def _where(host: str) -> str:
-    """Pages on a developer's machine or reached by bare address are kept apart: they must not decide about the site's own."""
-    return "on a local machine" if is_local(host) else "on a page reached by its IP address" if is_address(host) else ""
+@lru_cache(maxsize=8192)
+def _where(host: str, noise: str) -> str:
+    """Copies of a page, a developer's machine and bare addresses are kept apart: they must not decide about the site's own pages.
+
+    One name under many endings is one site (shop.de, shop.co.uk), and so are all previews of one service. What the report alone
+    proves to be noise is that on whatever page.
+    """
+    if is_local(host):
+        return "on a local machine"
+    if is_address(host):
+        return "on a page reached by its IP address"
+    if noise or not host:
+        return ""
+    return f"on pages of {preview_service(host) or registrable(host).partition('.')[0]}"
 
 
 def _words(target: _Target, noise: str, where: str) -> str:
@@ -156,15 +169,19 @@ def _words(target: _Target, noise: str, where: str) -> str:
     return ", ".join(word for word in words if word)
 
 
-def _noise_target(violation: Violation, family: str, noise: str) -> _Target:
-    """Injected things come from countless hosts: one issue for each known vendor and one for the rest of a class."""
-    joint, who = _WHO.get(noise, ("from", "a visitor's software"))
+def _noise_target(violation: Violation, family: str, judgement: Judgement) -> _Target:
+    """Injected things come from countless hosts: one issue for each known vendor and one for the rest of a class, apart from
+    what only the policy speaks against."""
+    joint, who = _WHO.get(judgement.noise_class, ("from", "a visitor's software"))
+    rules = {mark.rule for mark in judgement.marks if mark.confidence == "certain"} or {mark.rule for mark in judgement.marks}
+    if _UNINVITED in rules:
+        who = "a script that the policy keeps out"
     vendor = "" if {violation.source.scheme, violation.blocked.scheme} & EXTENSION.keys() else _vendor(violation)
     code = violation.blocked_kind if violation.blocked_kind in _CODE else ""
     thing = _EVAL_TITLE if code == "eval" else _CODE_THINGS.get((family, code)) or facts_of(violation.directive).thing
     if (family, joint) == ("connect", "from"):
         joint = "to" if vendor and not violation.source.host else "made by"
-    return _Target(vendor or who, (vendor, code), f"{thing} {joint} {vendor or who}")
+    return _Target(vendor or who, (vendor or who, code), f"{thing} {joint} {vendor or who}")
 
 
 def _vendor(violation: Violation) -> str:

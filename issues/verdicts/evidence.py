@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 
 from publicsuffixlist import PublicSuffixList
 
+from issues.verdicts.lists.previews import PREVIEWS
 from issues.verdicts.model import ProjectFacts
 from policies.address import parse_address
 from policies.directives import family_of
@@ -204,6 +205,11 @@ def registrable(host: str) -> str:
     if not host or is_address(host):
         return host
     return str(_SUFFIXES.privatesuffix(host) or host)
+
+
+def preview_service(host: str) -> str:
+    """`vercel.app` for `shop-git-fix.vercel.app`; "" for any other host."""
+    return next((name for name in (registrable(host), host.partition(".")[2]) if name in PREVIEWS), "")
 
 
 @lru_cache(maxsize=8192)

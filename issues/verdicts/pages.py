@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from issues.verdicts.evidence import Evidence, covers, is_address, policy_key, registrable
+from issues.verdicts.evidence import Evidence, covers, is_address, policy_key, preview_service, registrable
 from issues.verdicts.lists import hosts
 from issues.verdicts.lists.agents import agent_of
 from issues.verdicts.model import Mark
@@ -17,46 +17,6 @@ NEEDS_SITES = frozenset({"doc-foreign", "doc-local", "doc-preview"})
 """Rules that ask what the project declares: they never count for an issue's key."""
 
 _BY_ID = {rule.id: rule for rule in RULES}
-_PREVIEWS = frozenset(
-    [
-        "vercel.app",
-        "netlify.app",
-        "pages.dev",
-        "herokuapp.com",
-        "ngrok.io",
-        "ngrok.app",
-        "ngrok-free.app",
-        "loca.lt",
-        "trycloudflare.com",
-        "onrender.com",
-        "web.app",
-        "firebaseapp.com",
-        "gitpod.io",
-        "github.dev",
-        "app.github.dev",
-        "codesandbox.io",
-        "csb.app",
-        "stackblitz.io",
-        "webcontainer.io",
-        "repl.co",
-        "replit.dev",
-        "surge.sh",
-        "fly.dev",
-        "railway.app",
-        "azurewebsites.net",
-        "azurestaticapps.net",
-        "amplifyapp.com",
-        "cloudwaysapps.com",
-        "wpengine.com",
-        "pantheonsite.io",
-        "platformsh.site",
-        "lndo.site",
-        "ddev.site",
-        "nip.io",
-        "sslip.io",
-        "xip.io",
-    ]
-)
 _STAGE = re.compile(
     r"(?:^|[.\-])(?:staging|stage|stg|dev|develop|development|test|testing|qa|uat|preview|sandbox|preprod|pre-prod|int|local|demo|pr-?\d+)(?:[.\-\d]|$)"
 )
@@ -119,7 +79,7 @@ def _site_marks(evidence: Evidence) -> Iterator[Mark]:
         return
     if evidence.document_is_local:
         yield _BY_ID["doc-local"].mark(host[:60])
-    elif registrable(host) in _PREVIEWS or host.partition(".")[2] in _PREVIEWS:
+    elif preview_service(host):
         yield _BY_ID["doc-preview"].mark(host[:80])
     elif any(registrable(host) == registrable(site.removeprefix("*.")) for site in evidence.sites) and not is_address(host):
         if _STAGE.search(host):

@@ -167,10 +167,33 @@ def test_old_firefox_names_a_handler_in_the_sample_only() -> None:
     assert same({**handler, "effective_directive": "script-src-attr"}, {**handler, "effective_directive": "script-src"})
 
 
+def test_whose_page_it_was_on_and_no_more_of_the_page() -> None:
+    """A copy of the page decides nothing about the page; one site under many names and endings is one."""
+    blocked = {"effective_directive": "img-src", "blocked_uri": "https://cdn.x.io/a.png"}
+
+    def on(host: str) -> dict[str, str]:
+        return {**blocked, "document_uri": f"https://{host}/"}
+
+    assert same(on("www.shop.example"), on("shop.co.uk"), on("pay.shop.de"))
+    assert not same(on("shop.example"), on("shop.example.evil.net"))
+    assert same(on("shop-git-one.vercel.app"), on("shop-git-two.vercel.app"))
+    assert not same(on("shop-git-one.vercel.app"), on("shop.example"))
+    proven = {"effective_directive": "font-src", "blocked_uri": "chrome-extension"}
+    assert same({**proven, "document_uri": "https://shop.example/"}, {**proven, "document_uri": "https://evil.net/"})
+
+
+def test_what_only_the_policy_speaks_against_is_apart_from_what_an_address_proves() -> None:
+    policy = "default-src 'self'; report-uri /c"
+    kept_out = {"effective_directive": "connect-src", "blocked_uri": "https://api.x.io/", "original_policy": policy}
+    kept_out |= {"source_file": "https://w.x.io/embed.js", "disposition": "enforce"}
+    assert of(**kept_out).title == "Connection made by a script that the policy keeps out"
+    assert not same(kept_out, {**kept_out, "source_file": "chrome-extension"})
+
+
 def test_words() -> None:
     found = of(effective_directive="script-src-elem", blocked_uri="https://cdn.x.io/a.js")
     assert (found.version, found.family, found.directive, found.source) == (VERSION, "script", "script-src-elem", "cdn.x.io")
-    assert (found.title, found.grouped_by) == ("Script from cdn.x.io", "script from cdn.x.io")
+    assert (found.title, found.grouped_by) == ("Script from cdn.x.io", "script from cdn.x.io, on pages of shop")
     assert title_of(found.title, enforced=True) == "Script from cdn.x.io blocked"
     assert title_of(found.title, enforced=False) == "Script from cdn.x.io would be blocked"
     assert of(**INLINE).title == "Inline script"
@@ -183,9 +206,9 @@ def test_words() -> None:
         == "Inline style from an extension"
     )
     made = {"effective_directive": "trusted-types", "blocked_uri": "trusted-types-policy", "source_file": "https://shop.example/a.js"}
-    assert of(**made, script_sample="bar").grouped_by == "Trusted Types policy, “/a.js”"
-    assert of(**INLINE).grouped_by == "inline script, no sample"
-    assert of(**INLINE, script_sample="window.x = start();").grouped_by == "inline script, “window.x = start();”"
+    assert of(**made, script_sample="bar").grouped_by == "Trusted Types policy, “/a.js”, on pages of shop"
+    assert of(**INLINE).grouped_by == "inline script, no sample, on pages of shop"
+    assert of(**INLINE, script_sample="window.x = start();").grouped_by == "inline script, “window.x = start();”, on pages of shop"
     assert of(**EVAL).title == "Text run as code (eval)"
 
 

@@ -56,7 +56,10 @@ def test_alone_on_its_spot_an_issue_takes_them_in_any_order(shop: Project, order
     for place in order:
         record(sightings(shop, steps[place], times=place + 1))
         settle()
-    assert state() == {"inline script, “startShop(document.body)”": (3, 2), "inline script, no sample": (3, 1)}
+    assert state() == {
+        "inline script, “startShop(document.body)”, on pages of shop": (3, 2),
+        "inline script, no sample, on pages of shop": (3, 1),
+    }
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
@@ -66,16 +69,16 @@ def test_beside_a_second_script_nobody_can_tell_and_they_stay_apart(shop: Projec
         record(sightings(shop, steps[place], times=place + 1))
         settle()
     assert {words: reports for words, (reports, _) in state().items()} == {
-        "inline script, “startShop(document.body)”": 1,
-        "inline script, “trackVisit(window.name)”": 2,
-        "inline script, no sample": 3,
+        "inline script, “startShop(document.body)”, on pages of shop": 1,
+        "inline script, “trackVisit(window.name)”, on pages of shop": 2,
+        "inline script, no sample, on pages of shop": 3,
     }
 
 
 def test_in_one_batch_too(shop: Project) -> None:
     record([*sightings(shop, inline(), 2), *sightings(shop, inline(START), 3)])
     assert list(Issue.objects.values_list("reports", "title")) == [(5, "Inline script")]
-    assert Issue.objects.get().grouped_by == "inline script, “startShop(document.body)”"
+    assert Issue.objects.get().grouped_by == "inline script, “startShop(document.body)”, on pages of shop"
 
 
 def test_the_history_says_so_and_the_old_address_leads_on(shop: Project, member: User, member_client: Any) -> None:
@@ -113,8 +116,8 @@ def test_spots_are_bounded_and_a_second_issue_on_a_known_one_still_counts(shop: 
     monkeypatch.setattr(spots, "MOST_SPOTS", 1)
     feed(shop, inline(START), inline(TRACK, page="/cart"), inline(TRACK))
     assert sorted(Spot.objects.values_list("issue__grouped_by", flat=True)) == [
-        "inline script, “startShop(document.body)”",
-        "inline script, “trackVisit(window.name)”",
+        "inline script, “startShop(document.body)”, on pages of shop",
+        "inline script, “trackVisit(window.name)”, on pages of shop",
     ]
 
 
