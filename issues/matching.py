@@ -25,7 +25,7 @@ from projects.models import Project
 
 PAGE = 50
 SCANNED = 3_000
-SCANNED_FACETS = 1_000  # each candidate has up to 500 facets
+SCANNED_FACETS = 1_000  # each candidate has up to 500 facets, and noise its evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,8 @@ class _Asked:
 
     @property
     def most(self) -> int:
-        return SCANNED_FACETS if any(term.key in FACETS for term in self.search.terms) else SCANNED
+        looks_inside = any(term.key in FACETS or (not term.key and True in _noises(self.search)) for term in self.search.terms)
+        return SCANNED_FACETS if looks_inside else SCANNED
 
     def ranges(self) -> list[IssueQuerySet]:
         """The index ranges to read, each in order: status and noise are always given."""

@@ -10,7 +10,7 @@ from operator import or_
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from issues.models import Facet
+from issues.models import Evidence, Facet
 from issues.search import Term, age_of
 
 NEW = timedelta(hours=24)
@@ -86,7 +86,9 @@ def _age(term: Term, now: datetime) -> Q:
 
 
 def _word(term: Term, now: datetime) -> Q:
-    return Q(title__icontains=term.value) | Q(source__icontains=term.value)
+    """Noise is named after who did it ("an extension"), so there the addresses that were blocked are looked at too."""
+    blocked = Evidence.objects.filter(issue=OuterRef("pk"), blocked__icontains=term.value)
+    return Q(title__icontains=term.value) | Q(source__icontains=term.value) | (Q(noise__in=(True,)) & Q(Exists(blocked)))
 
 
 _BY_KEY: dict[str, Callable[[Term, datetime], Q]] = {

@@ -12,6 +12,7 @@ from issues.models import Issue
 from issues.search import Term, parse
 from projects.models import Project
 from tests.factories import make_facet, make_issue, make_project
+from tests.issues.lab_seed import report
 
 
 @pytest.mark.parametrize(
@@ -191,3 +192,10 @@ def test_neighbours_of_an_issue_in_its_search(project: Project) -> None:
 
 def test_all_matching_is_bounded(project: Project) -> None:
     assert len(matching.matching(project, parse("is:open"), timezone.now(), 2)) == 2
+
+
+def test_a_word_finds_the_addresses_behind_noise_where_noise_is_looked_at(shop: Project) -> None:
+    report(shop, "https://api.stellar.example/v2/score", directive="connect-src")
+    Issue.objects.update(source="an extension", title="Connection made by an extension", verdict="extension", noise=True)
+    for text, found in (("stellar", 1), ("stellar is:noise", 1), ("stellar -is:noise", 0), ("is:noise solar", 0)):
+        assert len(matching.page_of(shop, parse(text), matching.SORTS["last"], "", timezone.now()).issues) == found, text
