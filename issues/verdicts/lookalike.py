@@ -10,6 +10,8 @@ from publicsuffixlist import PublicSuffixList
 from issues.verdicts.evidence import is_address, registrable
 
 _MIN_NAME = 5
+_MIN_SWAPPED = 4
+"""Of a name so short only two swapped letters count (`shpo`): one letter more or less makes another word."""
 _MIN_INSIDE = 6
 """Letters of a name that may stand inside another; shorter ones are in many words."""
 _REGISTRIES = PublicSuffixList(only_icann=True)
@@ -209,10 +211,14 @@ def typo_of(host: str, known: frozenset[str]) -> str:
     """The known host that this one is one or two letters off, or "". Names only differ in their registrable part."""
     domain = registrable(host)
     name = domain.partition(".")[0]
-    if len(name) < _MIN_NAME or is_address(host):
+    if len(name) < _MIN_SWAPPED or is_address(host):
         return ""
     for other in known:
         if other == domain or abs(len(other) - len(domain)) > 2 or other.partition(".")[0] == name:
+            continue
+        if len(name) < _MIN_NAME:
+            if sorted(other) == sorted(domain) and distance(domain, other, 1) == 1:
+                return other
             continue
         limit = 1 if len(name) < 8 else 2
         if 0 < distance(domain, other, limit) <= limit:

@@ -94,7 +94,7 @@ def _foreign_scheme(evidence: Evidence) -> Iterator[Mark]:
     elif not evidence.policy_names_blocked:
         meant = typo_of(blocked.host, evidence.own_domains | evidence.policy_domains)
         if meant:
-            yield _BY_ID["host-typo"].mark(meant)
+            yield _BY_ID["host-typo"].mark(f"your own {meant}" if meant in evidence.own_domains else f"{meant}, which your policy names")
 
 
 def _code(evidence: Evidence) -> Iterator[Mark]:

@@ -182,7 +182,7 @@ RULES: tuple[Rule, ...] = (
         "policy",
         "likely",
         "A mistyped host",
-        "The host is a letter or two away from {}.",
+        "Looks like a misspelling or an imitation of {}. Check before allowing it.",
         _S,
         {
             "effective-directive": "img-src",

@@ -349,6 +349,9 @@ def test_mistyped_hosts() -> None:
     assert typo_of("cdn.brackenshp.example", known) == "brackenshop.example"
     assert typo_of("cdn.brackenshop.example", known) == ""
     assert typo_of("cdn.other.example", known) == ""
+    assert typo_of("cdn.shpo.example", frozenset({"shop.example"})) == "shop.example"
+    assert typo_of("cdn.stop.example", frozenset({"shop.example"})) == "", "of four letters only a swap is a misspelling"
+    assert typo_of("cdn.hops.example", frozenset({"shop.example"})) == ""
     assert distance("abcd", "abdc", 2) == 1
     assert distance("abcd", "wxyz", 2) == 3
 
@@ -382,3 +385,9 @@ def test_a_declared_site_is_no_imitation_of_itself() -> None:
     }
     assert judged(report).verdict == "attack"
     assert judged({**report, "sites": "shop-online.example"}).verdict == "foreign"
+
+
+def test_a_swapped_letter_of_the_own_name_is_told_as_such() -> None:
+    own = judged({"effective-directive": "img-src", "blocked-uri": "https://cdn.shpo.example/i/1.png", "document-uri": "https://www.shop.example/"})
+    assert own.verdict == "policy"
+    assert own.reason == "Looks like a misspelling or an imitation of your own shop.example. Check before allowing it."
