@@ -24,7 +24,8 @@ S = {
     "S1": Advice(
         "Decide whether your pages need this service. If they do, allow the narrowest source that covers it.",
         ("Ask who added it: look for the host in your templates and in your tag manager.",
-         "Needed: add its host to the directive that blocked it, not to default-src, and see what else the same vendor was blocked for.",
+         "Needed: add its host to the directive that blocked it, not to default-src.",
+         "Look under Also seen as, too: what else the same vendor was blocked for may be needed with it.",
          "Nobody knows it: remove the tag instead of allowing it."), True),
     "S2": Advice(
         "Move the inline script into a file, or give it a nonce or a hash. Never add 'unsafe-inline'.",
@@ -76,7 +77,10 @@ S = {
         "The policy itself is wrong; the visitor did nothing special.",
         ("Compare the directive below with what you meant: 'self' needs its quotes, directives are parted by ;",
          "Two policies count together: the stricter one wins. Look for a second header from a proxy.")),
-    "S14": Advice("A host name is misspelt, in the page or in the policy.", ("Compare it letter by letter with the one you meant.",)),
+    "S14": Advice(
+        "A host name is misspelt, in the page or in the policy, or somebody imitates it. Do not allow it before you know which.",
+        ("Compare it letter by letter with the one you meant, and correct it where it is written.",
+         "Nobody of yours wrote it: take it for an attack, and look at what put it into the page.")),
     "S15": Advice(
         "Your own site under a neighbouring name. www and the bare domain are different hosts to CSP.",
         ("Add exactly this host, or redirect it so that pages need one name only.",), True),

@@ -13,10 +13,10 @@ from issues.models import Issue
 from issues.overflow import VERSION as OVERFLOW
 from policies.diff import DirectiveDiff, diff_lists
 from policies.evidence import Evidence
-from policies.exporters import export
+from policies.exporters import Exported, export
 from policies.optimise import plan
 from policies.policy import Policy
-from policies.replay import replay
+from policies.replay import decide, replay
 from policies.replay_rows import Row, replay_rows
 from policies.suggest import Option, Suggestions, in_every, suggest
 from policies.target import target_of
@@ -28,6 +28,8 @@ MOST_EVIDENCE = 200
 LEAST_EVIDENCE = 8  # of each issue, when many are added at once
 MOST_ELSEWHERE = 200  # issues
 MOST_ROWS = 5_000  # of their evidence
+VALUE = "value"  # the target that is the header's value alone
+_EXTENTS = frozenset({"host", "directory", "exact"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Way:
     here: int
     of: int
     elsewhere: int
-    notes: tuple[str, ...] = ()
+    written: Exported
+    """The same for the server that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Card:
     advice: tuple[str, ...] = ()
     trusted: int = 0
     untrusted: int = 0
+    doubt: str = ""
+    """Why the host must be looked at before it is allowed."""
 
     @property
     def first(self) -> Way | None:
@@ -64,12 +69,26 @@ class Card:
         return next((way for way in self.ways if way.option.code in ("hash", "unsafe-hashes") and way is not self.first), None)
 
     @property
+    def offered(self) -> tuple[Way, ...]:
+        """The first, and where it is an address the other extent of it too: the whole host, then its path. A host that voids an
+        allow-list is not offered beside its path."""
+        first = self.first
+        if first is None or first.option.code not in _EXTENTS:
+            return (first,) if first else ()
+        found = {way.option.code: way for way in reversed(self.ways) if way.option.code in _EXTENTS and not way.option.warnings}
+        host, path = found.get("host"), found.get("directory") or found.get("exact")
+        return tuple(way for way in (host, path) if way) if first in (host, path) else (first,)
+
+    @property
     def others(self) -> tuple[Way, ...]:
-        return tuple(way for way in self.ways if way not in (self.first, self.hash_road))
+        return tuple(way for way in self.ways if way not in (*self.offered, self.hash_road))
 
 
-def card_for(project: Project, issue: Issue) -> Card | None:
-    """None where no change of the policy may be the first idea: attacks, noise, framing, what is unsure, and what is many things."""
+def card_for(project: Project, issue: Issue, server: str = VALUE) -> Card | None:
+    """Written for `server`, a key of TARGETS.
+
+    None where no change of the policy may be the first idea: attacks, noise, framing, what is unsure, and what is many things.
+    """
     if issue.verdict not in MAY_CHANGE or issue.key_version == OVERFLOW:
         return None
     confirmed = confirmed_of(project)
@@ -81,8 +100,9 @@ def card_for(project: Project, issue: Issue) -> Card | None:
     figures = (sum(piece.reports for piece in trusted), sum(piece.reports for piece in here if not piece.trusted))
     if base is None or not trusted:
         return Card(base, (), (), *figures)
-    suggestions, ways = _ways(base, here, rows_of(project, _family(project, issue), MOST_ROWS))
-    return Card(base, ways, suggestions.advice_words, *figures)
+    suggestions, ways = _ways(base, here, rows_of(project, _family(project, issue), MOST_ROWS), server)
+    doubt = issue.reason if "host-typo" in issue.rules and not issue.corrected else ""
+    return Card(base, ways, suggestions.advice_words, *figures, doubt)
 
 
 def _family(project: Project, issue: Issue) -> list[int]:
@@ -92,14 +112,22 @@ def _family(project: Project, issue: Issue) -> list[int]:
 
 
 def _base(confirmed: Sequence[ConfirmedPolicy], issue: Issue, pieces: Sequence[Piece]) -> ConfirmedPolicy | None:
-    """The policy that blocked it: the enforced one where it was enforced, else the report-only one, else the other."""
+    """The policy that blocks it: the enforced one where it was enforced, else the report-only one, else the other."""
     host = target_of(pieces[0].evidence.document).host if pieces else ""
     found = for_host(confirmed, host)
     order = ("enforce", "report") if issue.enforced else ("report", "enforce")
-    return next((found[disposition] for disposition in order if disposition in found), None)
+    held = [found[disposition] for disposition in order if disposition in found]
+    evidence = evidence_of(pieces)
+    return next((policy for policy in held if _blocks(policy, evidence)), held[0] if held else None)
 
 
-def _ways(base: ConfirmedPolicy, here: Sequence[Piece], elsewhere: Sequence[Row]) -> tuple[Suggestions, tuple[Way, ...]]:
+def _blocks(policy: ConfirmedPolicy, evidence: Sequence[Evidence]) -> bool:
+    return any(decide(one, piece).verdict != "allowed" for one in parsed(policy.text, policy.disposition) for piece in evidence)
+
+
+def _ways(
+    base: ConfirmedPolicy, here: Sequence[Piece], elsewhere: Sequence[Row], server: str
+) -> tuple[Suggestions, tuple[Way, ...]]:
     policies = parsed(base.text, base.disposition)
     evidence = evidence_of(piece for piece in here if piece.trusted)
     blocking = next((policy for policy in policies if any(replay(policy, one).verdict != "allowed" for one in evidence)), None)
@@ -112,8 +140,8 @@ def _ways(base: ConfirmedPolicy, here: Sequence[Piece], elsewhere: Sequence[Row]
         changed = in_every(policies, policy, option, evidence)
         let, of = let_through(changed, rows)
         besides = let_through(changed, elsewhere)[0] - before
-        written = export(changed, "value")
-        ways.append(Way(option, written.text, diff_lists(policies, changed).changed, let, of, besides, written.notes))
+        header = export(changed, VALUE).text
+        ways.append(Way(option, header, diff_lists(policies, changed).changed, let, of, besides, export(changed, server)))
     return suggestions, tuple(ways)
 
 

@@ -22,6 +22,7 @@ from policies.subsume import Change, Comparison, compare_lists
 from projects.models import Project
 
 MOST_LISTED = 50
+HEADERS = {"enforce": "Content-Security-Policy", "report": "Content-Security-Policy-Report-Only"}
 MOST_CONFIRMED = 200
 
 
@@ -237,6 +238,11 @@ class Copy:
 
     target: Target
     exported: Exported
+    header: str
+
+    @property
+    def where(self) -> str:
+        return f"as the value of {self.header}" if self.target.slug == "value" else self.target.where
 
 
 def copies(headers: Sequence[tuple[str, str]], endpoint: str = "") -> list[Copy]:
@@ -246,7 +252,8 @@ def copies(headers: Sequence[tuple[str, str]], endpoint: str = "") -> list[Copy]
     """
     policies = [_reporting(policy, endpoint) for text, disposition in headers for policy in parsed(text, disposition)]
     one = len({policy.disposition for policy in policies}) == 1
-    return [Copy(target, export(policies, target.slug)) for target in TARGETS.values() if one or target.slug != "value"]
+    name = HEADERS[headers[0][1]]
+    return [Copy(target, export(policies, target.slug), name) for target in TARGETS.values() if one or target.slug != "value"]
 
 
 def _reporting(policy: Policy, endpoint: str) -> Policy:

@@ -212,6 +212,12 @@ def preview_service(host: str) -> str:
     return next((name for name in (registrable(host), host.partition(".")[2]) if name in PREVIEWS), "")
 
 
+def domain_of(source: str) -> str:
+    """`x.io` of an issue's source (`cdn.x.io`, `http://x.io:8080`); "" where it is no host."""
+    host = source.rpartition("://")[2].partition(":")[0]
+    return registrable(host) if "." in host else ""
+
+
 @lru_cache(maxsize=8192)
 def has_unknown_ending(host: str) -> bool:
     """A name under an ending that the internet does not have (`annuaire.ssi.mi`); those kept for documents and tests aside."""

@@ -20,16 +20,18 @@ from django.views.decorators.http import require_GET
 
 from issues import actions, matching
 from issues.advice import Advice, advice_for
-from issues.lab_advice import card_for
+from issues.lab_advice import VALUE, card_for
 from issues.models import Activity, Evidence, Facet, Issue, Sample
 from issues.overflow import VERSION as OVERFLOW
 from issues.search import DEFAULT, parse
 from issues.ticket import Facts, ticket
 from issues.unfold import hosts_of
 from issues.verdicts import RULES, Rule
+from issues.verdicts.evidence import domain_of
 from issues.views.trend import SPANS, trend_of
 from issues.words import Happened, happened, only_browser
 from policies.address import parse_address
+from policies.exporters import TARGETS
 from policies.policy import parse_policy
 from policies.violation import Address
 from policies.words import VERDICTS
@@ -40,6 +42,7 @@ TOP = 10
 SAMPLES = 20
 HISTORY = 30
 ALSO = 8
+KIN = 1_000  # issues that are looked through for others of the same domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
     top = evidence[0] if evidence else None
     told, advice = _happened(found, top), _advice(found, top)
     samples = list(found.samples.order_by("-seen_at")[:SAMPLES])
+    server = TARGETS.get(request.GET.get("for", ""), TARGETS[VALUE])
     context = {
         "project": shop, "organization": shop.organization, "tab": "issues", "issue": found, "attack": found.verdict == "attack",
         "happened": told, "advice": advice, "ticket": _ticket(found, told, advice, facets), "top": top,
@@ -90,9 +94,10 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
         "referrers": _shares(facets.get("referrer", []), found.reports)[:5], "only": only_browser(facets.get("browser", [])),
         "environments": _shares(facets.get("environment", []) + facets.get("release", []), found.reports)[:5],
         "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": samples,
-        "also": _also(found), "history": history, "neighbours": _neighbours(request, found),
+        "also": _also(found), "domain": domain_of(found.source), "history": history, "neighbours": _neighbours(request, found),
         "overflow": hosts_of(found) if found.key_version == OVERFLOW else None,
-        "card": card_for(shop, found), "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),
+        "card": card_for(shop, found, server.slug), "servers": TARGETS.values(), "server": server,
+        "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),
         "until_words": actions.until_words(found.until) if found.status == "ignored" else "", "verdicts": VERDICTS.values(),
     }  # fmt: skip
     return render(request, "issues/detail.html", context)
@@ -216,12 +221,18 @@ def _marks(evidence: Sequence[Evidence], history: Sequence[Activity]) -> list[tu
 
 
 def _also(issue: Issue) -> list[Issue]:
-    """The same source under other directives."""
+    """The same source under other directives, and what else of its registrable domain is among the newest issues, noise too."""
     if not any(mark in issue.source for mark in ".:"):
         return []
     # Sorted here: asked for the newest, SQLite would walk the whole project in that order.
-    found = Issue.objects.filter(project=issue.project, source=issue.source).order_by().defer("rules", "tags", "judged", "until")[:100]
-    others = sorted((other for other in found if other.pk != issue.pk), key=lambda other: other.last_seen, reverse=True)[:ALSO]
+    same = Issue.objects.filter(project=issue.project).order_by().defer("rules", "tags", "judged", "until")
+    found, domain = same.filter(source=issue.source), domain_of(issue.source)
+    if domain:
+        # No index finds the end of a name, so it is looked for among the newest.
+        newest = Issue.objects.filter(project=issue.project).order_by("-last_seen", "-id").values("pk")[:KIN]
+        found = found.union(same.filter(pk__in=newest, source__contains=domain), all=True)
+    kin = {one.pk: one for one in found[:100] if one.pk != issue.pk and domain_of(one.source) == domain}
+    others = sorted(kin.values(), key=lambda other: other.last_seen, reverse=True)[:ALSO]
     for other in others:
         other.project = issue.project
     return others

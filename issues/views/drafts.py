@@ -99,6 +99,13 @@ def _said(added: Added) -> str:
     return f"{len(added.options)} change{'s' if len(added.options) > 1 else ''} added. Look at what each opens, then save."
 
 
+def _copies(text: str, against: list[ConfirmedPolicy], endpoint: str) -> dict[str, Any]:
+    """The draft in place of an enforced policy, and beside what is live: the second one's header can't stand in for the first's."""
+    live = next((one for one in against if one.disposition == "enforce"), None)
+    replacing = copies([(text, "enforce")], endpoint) if live else []
+    return {"live": live, "replacing": replacing, "copies": copies([(text, "report")], endpoint)}
+
+
 def _evidence(shop: Project, text: str, reading: Reading, found: PolicyDraft | None, against: list[ConfirmedPolicy]) -> dict[str, Any]:
     """All that the page says about a text."""
     candidates = candidates_of(text, reading)
@@ -108,7 +115,7 @@ def _evidence(shop: Project, text: str, reading: Reading, found: PolicyDraft | N
     return {
         "assessment": assess(text), "replay": answered, "pages": answered.pages[:MOST_PAGES], "doubtful": answered.doubtful[:MOST_PAGES],
         "candidates": candidates[:MOST_CANDIDATES], "against": compared,
-        "copies": copies([(text, "report")], key.security_endpoint if key else ""),
+        **_copies(text, against, key.security_endpoint if key else ""),
         "unused": [word for policy in parsed(text) for word in unneeded(policy, reading.pieces)][:MOST_PAGES],
         "history": history_of(found) if found else [], "cut": reading.cut, "settings": reading.settings,
     }  # fmt: skip

@@ -202,7 +202,7 @@ def _one_of_each(policies: Sequence[SafePolicy], reason: str) -> tuple[list[Safe
 TARGETS: dict[str, Target] = {
     target.slug: target
     for target in (
-        Target("value", "Header value", "as the value of Content-Security-Policy", write_value),
+        Target("value", "Header value", "as the value of the header", write_value),
         Target("headers", "Headers", "into whatever sends your headers", write_headers),
         Target("meta", "<meta>", "first in <head>", write_meta),
         Target("nginx", "nginx", "into the server block", write_nginx),

@@ -9,12 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from issues import advice, words
-from issues.models import HourlyCount
+from issues.models import HourlyCount, Issue
 from issues.verdicts import RULES
 from issues.views.trend import SPANS, trend_of
 from policies.words import VERDICTS
 from projects.models import Project
 from tests.factories import make_counts, make_evidence, make_facet, make_issue, make_policy, make_sample
+from tests.issues.lab_seed import report
 
 PLAIN = {"reports": 10, "enforced": 0, "pages": 3, "noise": False}
 
@@ -209,3 +210,16 @@ def test_what_was_judged_less_surely_in_part_is_not_called_certain(shop: Project
     assert said == [("ext-scheme", 2), ("ext-source", 1), ("third-party", 1)]
     assert "<code>ext-source</code>, likely, on 1 of 3 kept reports" in text
     assert "(certain)" in viewer_client.get(sure.get_absolute_url()).content.decode()
+
+
+def test_what_else_a_vendor_was_blocked_for_is_linked(shop, viewer_client) -> None:
+    for host in ("widgets.stellar.example", "api.stellar.example", "stellar.example", "notstellar.example"):
+        report(shop, f"https://{host}/x", directive="connect-src")
+    Issue.objects.filter(source="api.stellar.example").update(verdict="extension", noise=True)
+    page = viewer_client.get(Issue.objects.get(source="widgets.stellar.example").get_absolute_url()).content.decode()
+    also = page.partition('<h2 id="also">')[2].partition("</section>")[0]
+    assert also.count("<li>") == 2
+    assert "api.stellar.example" in also
+    assert "notstellar" not in also
+    assert "Extension" in also
+    assert 'href="/acme/shop/?q=stellar.example"' in also

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from issues.lab_actions import confirm
@@ -122,3 +124,46 @@ def test_a_draft_can_start_from_the_issue(shop, confirmed, member_client):
     issue = issue_about("cdn.widgets.example")
     page = member_client.get(f"/acme/shop/policy/drafts/new/?issue={issue.number}").content.decode()
     assert "1 change added" in page
+
+
+@pytest.mark.parametrize(("server", "line"), [
+    ("nginx", 'add_header Content-Security-Policy "{}" always;'), ("headers", "Content-Security-Policy: {}"), ("nonsense", "{}"),
+])  # fmt: skip
+def test_the_change_is_written_for_the_server_that_is_asked_for(shop, confirmed, viewer_client, server, line):
+    report(shop, "https://img.photos.example/a.png", directive="img-src")
+    issue = issue_about("img.photos.example")
+    page = html.unescape(viewer_client.get(f"/acme/shop/issues/{issue.number}/?for={server}").content.decode())
+    assert line.format(f"{POLICY} https://img.photos.example") in page
+    assert "?for=nginx#policy-diff" in page
+
+
+def test_a_host_and_its_path_stand_side_by_side_each_to_copy(shop, confirmed, viewer_client):
+    report(shop)
+    issue = issue_about("cdn.widgets.example")
+    assert [way.option.code for way in card_for(shop, issue).offered] == ["host", "exact"]
+    page = page_of(viewer_client, issue)
+    assert page.index("The whole host") < page.index("Or only this")
+    assert page.count('data-copy="changed-policy') == 2
+
+
+def test_a_host_that_voids_allow_lists_never_stands_before_its_path(shop, confirmed):
+    report(shop, "https://cdnjs.cloudflare.com/ajax/libs/jquery/3.7.1/jquery.min.js")
+    offered = card_for(shop, issue_about("cdnjs.cloudflare.com")).offered
+    assert [way.option.code for way in offered] == ["directory"]
+
+
+def test_the_header_offered_is_of_the_policy_that_blocks(shop, owner):
+    """The enforced policy lets it pass, the report-only one beside it does not, whatever the reports say of their mode."""
+    confirm(shop, owner, text=f"{POLICY} https:", disposition="enforce")
+    confirm(shop, owner, text=POLICY, disposition="report")
+    report(shop, "https://img.photos.example/a.png", directive="img-src", disposition="enforce")
+    assert card_for(shop, issue_about("img.photos.example")).base.disposition == "report"
+
+
+def test_what_looks_like_the_own_name_is_no_low_risk(shop, confirmed, viewer_client):
+    report(shop, "https://cdn.shpo.example/a.png", directive="img-src")
+    issue = Issue.objects.get(source="cdn.shpo.example")
+    page = html.unescape(page_of(viewer_client, issue))
+    assert card_for(shop, issue).doubt == issue.reason
+    assert "Looks like a misspelling or an imitation of your own shop.example. Check before allowing it." in page
+    assert "low risk" not in page

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
 from issues.models import ConfirmedPolicy, Issue, PolicyDraft
@@ -204,3 +207,23 @@ def test_thresholds_are_for_admins(confirmed, member_client, admin_client, shop)
     assert member_client.post(BASE + "readiness/", values).status_code == 403
     assert admin_client.post(BASE + "readiness/", values).status_code == 302
     assert shop.lab_settings.days == 3
+
+
+@pytest.mark.parametrize(("disposition", "headings"), [
+    ("enforce", ["Replace the enforced header", "Try it beside it, report-only"]), ("report", ["Copy for your server, as report-only"]),
+])  # fmt: skip
+def test_a_draft_beside_an_enforced_policy_is_copied_in_its_place_or_beside_it(evidence, owner, member_client, shop, disposition, headings):
+    """A report-only line pasted over the enforced one would switch blocking off without a word."""
+    from issues.lab_actions import confirm, save_draft
+
+    confirm(shop, owner, text=POLICY, disposition=disposition)
+    made = save_draft(shop, owner, name="Next", text=f"{POLICY}; object-src 'none'", draft=None)
+    page = html.unescape(member_client.get(f"{BASE}drafts/{made.pk}/").content.decode())
+    found = re.findall(r'<h2 id="(?:replace|copy)">([^<]*)</h2>', page)
+    assert found == headings
+    replacing, _, beside = page.rpartition('<h2 id="copy">')
+    assert f'add_header Content-Security-Policy-Report-Only "{made.text}' in beside
+    assert "as the value of Content-Security-Policy-Report-Only" in beside
+    assert ('add_header Content-Security-Policy "' in replacing) == (disposition == "enforce")
+    assert ("as the value of Content-Security-Policy<" in replacing) == (disposition == "enforce")
+    assert "add_header Content-Security-Policy \"" not in beside
