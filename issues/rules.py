@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, Q, Sum, When
+from django.db.models import Case, Count, Min, Q, Sum, When
 from django.utils import timezone
 
 from issues import counts, signals
-from issues.conditions import Condition, conditions_of, covers, facts_of, matches
+from issues.conditions import Condition, Facts, conditions_of, covers, facts_of, matches
+from issues.likeness import alike
 from issues.models import Activity, DailyCount, Evidence, EvidenceDay, IgnoreRule, Issue, Status
 from projects.models import Project, User
 
@@ -32,7 +33,10 @@ _COLUMN_OF = {"host": "blocked", "directive": "directive", "page": "page", "sour
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule would hide. `shown` are a few of its issues, likely attacks first; `parted` ones match in part only, so they stay."""
+    """What a rule would hide. `shown` are a few of its issues, likely attacks first; `parted` ones match in part only, so they stay.
+
+    `per_day` counts from the first day within 30 that there are such reports of.
+    """
 
     shown: list[Issue]
     open: int
@@ -53,8 +57,8 @@ def preview(projects: Sequence[Project], conditions: Sequence[Condition]) -> Pre
     states = Counter(dict(Issue.objects.filter(pk__in=whole).order_by().values_list("status").annotate(n=Count("pk"))))
     verdicts = Counter(dict(Issue.objects.filter(pk__in=whole).order_by().values_list("verdict").annotate(n=Count("pk"))))
     days = EvidenceDay.objects.filter(evidence_id__in=evidence[:MOST_ISSUES], day__gt=counts.this_day() - DAYS)
-    reports = days.aggregate(total=Sum("reports"))["total"] or 0
-    per_day = -(-reports // DAYS)
+    seen = days.aggregate(total=Sum("reports"), since=Min("day"))
+    per_day = -(-(seen["total"] or 0) // (counts.this_day() - seen["since"] + 1)) if seen["total"] else 0
     shown = _shown(projects, whole)
     return Preview(shown, states[Status.OPEN], parted, per_day, verdicts["attack"], verdicts["own"], states[Status.RESOLVED])
 
@@ -157,12 +161,19 @@ def is_silent(rule: IgnoreRule) -> bool:
     return (rule.last_hit_at or rule.created_at) < timezone.now() - SILENT
 
 
-def prefilled(issue: Issue) -> list[Condition]:
-    """The narrowest rule that matches what an issue was seen as most often."""
-    top = issue.evidence.order_by("-reports").first()
-    if top is None:
-        return [Condition("directive", "is", issue.directive)]
-    facts = facts_of(top.directive, top.blocked_kind, top.blocked, top.page, top.source, top.sample)
+def prefilled(issue: Issue) -> tuple[list[Condition], bool]:
+    """The narrowest rule that covers an issue, and whether it does: where its reports share too little, the rule is for what
+    was seen most often."""
+    since = timezone.now() - timedelta(days=DAYS)
+    rows = issue.evidence.filter(last_seen__gte=since).order_by("-reports", "id").values_list("digest", *_COLUMNS)[:MOST_EVIDENCE]
+    named = [facts_of(*columns) for digest, *columns in rows if digest != "other"]
+    if not named:
+        return [Condition("directive", "is", issue.directive)], False
+    found = alike(named) or _like(named[0])
+    return found, len(named) == len(rows) and all(matches(found, facts) for facts in named)
+
+
+def _like(facts: Facts) -> list[Condition]:
     first = Condition("host", "is", facts.host) if facts.host else Condition("kind", "is", facts.kind)
     extra = [Condition("sample", "is", facts.sample)] if not facts.host and facts.sample else []
     return [first, *extra, Condition("directive", "is", facts.directive)]

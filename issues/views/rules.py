@@ -44,6 +44,8 @@ class Draft:
     note: str = ""
     everywhere: bool = False
     yes: bool = False
+    in_part: str = ""
+    """The issue that it comes from, where that shares too little for one rule."""
 
     @property
     def rows(self) -> list[Condition]:
@@ -110,7 +112,7 @@ def _form(request: HttpRequest, project: Project, rule: IgnoreRule, held: Draft)
     scope = ignore_rules.projects_of(IgnoreRule(organization=project.organization, project=None if draft.everywhere else project))
     shown = ignore_rules.preview(scope, draft.conditions) if draft.conditions and not problems else None
     if request.headers.get("Accept") == "application/json" and request.method == "GET":
-        return JsonResponse(_spoken(shown, problems))
+        return JsonResponse({**_spoken(shown, problems), "button": _button(rule, shown)})
     saving = request.method == "POST" and "preview" not in request.POST
     if saving:
         problems += _refused(project, rule, draft, shown)
@@ -119,15 +121,22 @@ def _form(request: HttpRequest, project: Project, rule: IgnoreRule, held: Draft)
     context = {
         "project": project, "organization": project.organization, "tab": "rules", "rule": rule, "draft": draft, "problems": problems,
         "preview": shown, "fields": FIELDS.items(), "ops": OPS.items(), "may_admin": may(project.role, Role.ADMIN),
+        "button": _button(rule, shown),
     }  # fmt: skip
     return render(request, "issues/rule_form.html", context, status=422 if saving else 200)
+
+
+def _button(rule: IgnoreRule, shown: Preview | None) -> str:
+    return f"Ignore {counted(shown.open)}" if shown and shown.open and not rule.pk else "Save"
 
 
 def _spoken(shown: Preview | None, problems: list[str]) -> dict[str, object]:
     """The preview as static/js/preview.js shows it while one types."""
     if shown is None:
         return {"words": " ".join(problems) or "Fill in a condition.", "danger": bool(problems), "issues": []}
-    words = f"{shown.open:,} open issues · {shown.per_day:,} reports a day · {shown.resolved:,} you resolved"
+    parted = f" · {shown.parted:,} more match in part and stay" if shown.parted else ""
+    per_day = f"{counted(shown.per_day, 'report')} a day"
+    words = f"{counted(shown.open, 'open issue')} · {per_day} · {shown.resolved:,} you resolved{parted}"
     danger = f" It also catches {shown.attacks:,} likely attacks and {shown.own:,} of your own code." if shown.needs_yes else ""
     return {
         "words": words + danger, "danger": shown.needs_yes,
@@ -176,7 +185,8 @@ def _prefilled(request: HttpRequest, project: Project) -> Draft:
     if issue is None:
         return Draft(())
     issue.project = project
-    return Draft(tuple(ignore_rules.prefilled(issue)), f"Like {issue.short_id}")
+    conditions, whole = ignore_rules.prefilled(issue)
+    return Draft(tuple(conditions), f"Like {issue.short_id}", in_part="" if whole else issue.short_id)
 
 
 def _get_rule(project: Project, pk: int) -> IgnoreRule:

@@ -18,7 +18,7 @@ async function ask() {
   }
 }
 
-function show({ words, danger, issues }) {
+function show({ words, danger, issues, button }) {
   const line = document.createElement("p");
   line.textContent = words;
   if (danger) Object.assign(line, { className: "banner" }).dataset.tone = "danger";
@@ -26,6 +26,7 @@ function show({ words, danger, issues }) {
   for (const issue of issues) list.append(Object.assign(document.createElement("li"), { textContent: issue }));
   const said = place.querySelector("[data-preview-said]");
   said.replaceChildren(line, list);
+  form.querySelector("[data-preview-button]").textContent = button;
 }
 
 form?.addEventListener("input", (event) => {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from issues import rules
+from issues import counts, rules
 from issues.conditions import Condition, Facts, covers, facts_of, matches, problems_of
-from issues.models import Evidence, IgnoreRule, Issue
+from issues.likeness import alike
+from issues.models import Evidence, EvidenceDay, IgnoreRule, Issue
 from issues.views import rules as rule_views
 from projects.models import Project, User
 from tests.factories import make_evidence, make_issue, make_organization, make_project
@@ -176,6 +177,59 @@ def test_the_form_is_prefilled_narrow_and_shows_what_it_would_hide(project: Proj
     spoken = member_client.get("/acme/shop/rules/new/", form(), headers={"Accept": "application/json"}).json()
     assert spoken["danger"]
     assert spoken["words"].startswith("2 open issues")
+    assert "1 more match in part and stay" in spoken["words"]
+    assert spoken["button"] == "Ignore 2 issues"
+
+
+def images(*hosts: str) -> list[Facts]:
+    return [Facts(host, "img-src", f"p{place}", "", "", "url") for place, host in enumerate(hosts)]
+
+
+@pytest.mark.parametrize(
+    "rows, conditions",
+    [
+        (images("a.x.io", "a.x.io"), ["blocked host is a.x.io", "directive is img-src"]),
+        (images("a.x.io", "b.x.io"), ["blocked host is or is under x.io", "directive is img-src"]),
+        (images("moz-extension:", "chrome-extension:"), ["blocked host contains -extension:", "directive is img-src"]),
+        (images("a.x.io", "b.y.io"), []),
+        (images("a.github.io", "b.github.io"), []),
+        ([Facts("", "script-src-elem", "p", "", "var abc = 1;", "inline"), Facts("", "script-src", "q", "", "var abc = 20", "inline")],
+         ["kind is inline", "sample contains var abc =", "directive is or is under script-src"]),
+        ([Facts("", "script-src-elem", "p", "s.js", "one", "eval"), Facts("", "script-src-attr", "q", "s.js", "two", "eval")],
+         ["kind is eval", "source file is s.js", "directive is or is under script-src"]),
+        ([Facts("", "style-src", "p", "", "", "inline"), Facts("", "style-src", "q", "", "", "inline")], []),
+    ],
+)  # fmt: skip
+def test_the_narrowest_rule_for_several_ways_of_being_seen(rows: list[Facts], conditions: list[str]) -> None:
+    found = alike(rows)
+    assert [each.words for each in found] == conditions
+    assert not found or not problems_of(found)
+    assert not found or all(matches(found, row) for row in rows)
+
+
+def test_a_rule_from_an_issue_hides_that_issue(project: Project, member_client: Client, member: User) -> None:
+    issue = make_issue(project, "n.widgets.example", "unsure")
+    for name in "nm":
+        make_evidence(issue, f"/{name}", blocked=f"https://{name}.widgets.example/w.js")
+    page = member_client.get(f"/acme/shop/rules/new/?from={issue.number}")
+    assert (page.context["preview"].open, page.context["preview"].parted) == (1, 0)
+    assert "Ignore 1 issue<" in page.content.decode()
+    rule = rule_of(project, conditions=[each.stored() for each in page.context["draft"].conditions])
+    assert rules.save(rule, member) == 1
+    assert Issue.objects.get(pk=issue.pk).rule == rule
+
+
+def test_an_issue_without_one_thing_in_common_says_so(project: Project, member_client: Client) -> None:
+    page = member_client.get("/acme/shop/rules/new/?from=2")
+    assert "The reports of SHOP-2 have too little in common" in page.content.decode()
+    assert ">Save<" in page.content.decode(), "it would hide no open issue"
+
+
+def test_reports_a_day_are_of_the_days_there_are(project: Project) -> None:
+    evidence = Evidence.objects.get(issue__number=3)
+    for day, reports in ((0, 10), (1, 20)):
+        EvidenceDay.objects.create(evidence=evidence, day=counts.this_day() - day, reports=reports)
+    assert rules.preview([project], [Condition("host", "is", "x.io")]).per_day == 15
 
 
 def test_the_preview_button_saves_nothing(project: Project, member_client: Client) -> None:
