@@ -30,7 +30,7 @@ def _judge(violation: Violation, facts: ProjectFacts) -> Judgement:
     attack = list(attacks.marks(evidence))
     noise = [*injected.marks(evidence), *pages.marks(evidence)]
     signal = list(signals.marks(evidence))
-    built_in = [mark for mark in noise if mark.rule not in pages.NEEDS_SITES]
+    built_in = [mark for mark in noise if mark.rule not in pages.UNKEYED]
     noise_class = _noise_class(attack, built_in)
     heard = [mark for mark in noise if mark.rule not in facts.paused and not _is_declared_own(mark, evidence)]
     attack = [mark for mark in attack if mark.rule not in facts.paused]

@@ -14,7 +14,13 @@ from issues.verdicts.pages_rules import RULES
 from policies.directives import DIRECTIVES
 
 NEEDS_SITES = frozenset({"doc-foreign", "doc-local", "doc-preview"})
-"""Rules that ask what the project declares: they never count for an issue's key."""
+"""Rules that ask what the project declares."""
+
+UNKEYED = NEEDS_SITES | {"own-test"}
+"""They never count for an issue's key: what they say depends on the project, or on a report of our own making."""
+
+TEST_HOST = "test-report.invalid"
+"""The blocked host of the set-up page's test report; no such host can exist (RFC 2606)."""
 
 _BY_ID = {rule.id: rule for rule in RULES}
 _STAGE = re.compile(
@@ -52,6 +58,8 @@ _DAY = 86_400_000
 
 def marks(evidence: Evidence) -> Iterator[Mark]:
     """Every mark that fires; those in NEEDS_SITES only where the project declares sites."""
+    if evidence.violation.blocked.host == TEST_HOST:
+        yield _BY_ID["own-test"].mark()
     yield from _copy_marks(evidence)
     yield from _site_marks(evidence)
     yield from _agent_marks(evidence)

@@ -79,6 +79,17 @@ RULES: tuple[Rule, ...] = (
         {**_URL, **_SITES, "document-uri": "https://blog.shop.example/"},
     ),
     Rule(
+        "own-test",
+        "N19",
+        "development",
+        "likely",
+        "The set-up page's test report",
+        "This is a test report, sent from the set-up page.",
+        "static/js/testreport.js",
+        {**_URL, "blocked-uri": "https://test-report.invalid/picture.png"},
+        _URL,
+    ),
+    Rule(
         "read-aloud",
         "N12",
         "translation",

@@ -28,6 +28,7 @@ from issues.ticket import Facts, ticket
 from issues.unfold import hosts_of
 from issues.verdicts import RULES, Rule
 from issues.verdicts.evidence import domain_of
+from issues.verdicts.pages import TEST_HOST
 from issues.views.trend import SPANS, trend_of
 from issues.words import Happened, happened, only_browser
 from policies.address import parse_address
@@ -95,6 +96,7 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
         "environments": _shares(facets.get("environment", []) + facets.get("release", []), found.reports)[:5],
         "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": samples,
         "also": _also(found), "domain": domain_of(found.source), "history": history, "neighbours": _neighbours(request, found),
+        "is_test": found.source == TEST_HOST,
         "overflow": hosts_of(found) if found.key_version == OVERFLOW else None,
         "card": card_for(shop, found, server.slug), "servers": TARGETS.values(), "server": server,
         "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),

@@ -11,18 +11,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from issues.models import Issue
+from issues.verdicts.pages import TEST_HOST
 from projects.access import get_project
 from projects.models import Project, Role
-
-HOST = "test-report.invalid"
-"""The blocked host of the test report. Its issue is known by it and by its mark: anybody may post a report as a test."""
 
 STALLED_SECONDS = 15
 
 
 def test_issues(project: Project) -> QuerySet[Issue]:
     """By the host alone, which can be nobody's: a stranger's report of it would take the mark off."""
-    return Issue.objects.filter(project=project, source=HOST)
+    return Issue.objects.filter(project=project, source=TEST_HOST)
 
 
 @never_cache

@@ -83,6 +83,8 @@ def _show(
         "tab": "setup",
         "key": key,
         "endpoint": endpoint,
+        "public_url": settings.PUBLIC_URL,
+        "public_host": urlsplit(settings.PUBLIC_URL).netloc,
         "test_endpoint": f"{endpoint}&glitchcsp_test=1",
         "is_https": endpoint.startswith("https://"),
         "only_this_computer": firstrun.only_this_computer(),

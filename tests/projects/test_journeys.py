@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,10 @@ from django.core.cache import caches
 from django.test import Client
 
 from ingest.models import IntakeCount
+from issues.models import Issue
+from issues.record import Sighting, record
+from policies.address import parse_address
+from policies.violation import Violation
 from projects import firstrun
 from projects.models import ApiToken, Invitation, Membership, Organization, Project, User
 from projects.tokens import create_token
@@ -410,3 +415,22 @@ def test_switching_two_factor_off_wants_a_fresh_sign_in(owner: User) -> None:
     assert old.post("/account/two-factor/app/deactivate/").headers["Location"].startswith("/account/confirm/")
     fresh_client(owner).post("/account/two-factor/app/deactivate/")
     assert not Authenticator.objects.filter(user=owner, type=Authenticator.Type.TOTP).exists()
+
+
+def test_the_test_report_needs_no_decision_and_its_page_says_what_it_is(owner: User, shop: Project) -> None:
+    violation = Violation(
+        document=parse_address("https://shop.example/"), directive="img-src", directives=("img-src",),
+        blocked=parse_address("https://test-report.invalid/picture.png"), blocked_kind="url", disposition="report",
+        policy="default-src 'self'; report-uri /csp",
+    )  # fmt: skip
+    record([Sighting(shop.pk, violation, b"{}", int(time.time() * 1000), test=True)])
+    client, test = client_of(owner), shop.issues.get()
+    assert (test.source, test.noise) == ("test-report.invalid", True)
+    assert not Issue.objects.needing_decision().filter(project=shop).exists()
+    page = text(client.get(test.get_absolute_url()))
+    assert "This is your test report" in page
+    assert "Remove it" in page
+    assert "Ask who added it" not in page
+    setup = text(client.get("/acme/shop/setup/"))
+    assert ">Test received; waiting for the first real report." in setup
+    assert "Waiting for your first report" not in setup
