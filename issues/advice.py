@@ -29,7 +29,7 @@ S = {
          "Nobody knows it: remove the tag instead of allowing it."), True),
     "S2": Advice(
         "Move the inline script into a file, or give it a nonce or a hash. Never add 'unsafe-inline'.",
-        ("Find it in the page's source near the line named under Where.",
+        ("Find it in the page's source; where browsers named a line, it stands under Where.",
          "Best: a file of your own, which 'self' already allows.",
          "It must stay inline: a nonce that is new for every answer, or the hash of exactly this text.")),
     "S3": Advice(
@@ -70,7 +70,7 @@ S = {
          "Keep the samples: they are the evidence.")),
     "S12": Advice(
         "Do not allow this host until somebody knows it. It may be a card skimmer.",
-        ("Look at the page's source near the line named under Where, and at when the script that sent it last changed.",
+        ("Look at the page's source, and at when the script that sent it last changed; files that browsers named stand under Where.",
          "Compare the deployed bundle and the tag manager's container with what you released.",
          "Not yours: tell your incident team, and keep the samples.")),
     "S13": Advice(

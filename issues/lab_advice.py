@@ -112,10 +112,10 @@ def _family(project: Project, issue: Issue) -> list[int]:
 
 
 def _base(confirmed: Sequence[ConfirmedPolicy], issue: Issue, pieces: Sequence[Piece]) -> ConfirmedPolicy | None:
-    """The policy that blocks it: the enforced one where it was enforced, else the report-only one, else the other."""
+    """The policy that blocks it: the report-only one where every report that said so was report-only, else the enforced one first."""
     host = target_of(pieces[0].evidence.document).host if pieces else ""
     found = for_host(confirmed, host)
-    order = ("enforce", "report") if issue.enforced else ("report", "enforce")
+    order = ("report", "enforce") if issue.report_only and not issue.enforced else ("enforce", "report")
     held = [found[disposition] for disposition in order if disposition in found]
     evidence = evidence_of(pieces)
     return next((policy for policy in held if _blocks(policy, evidence)), held[0] if held else None)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from issues.lab import IssueFacts, Piece
 from policies.decision import REASON_WORDS, Answer
 from policies.policy import Policy, PolicyList
-from policies.replay_rows import Row, Totals, replay_rows, totals
+from policies.replay_rows import Outcome, Row, Totals, replay_rows, totals
 from policies.words import VERDICTS, Verdict
 
 MOST_LINES = 25
+Gained = tuple[Totals, int]
+"""Sums of reports, and how many issues they belong to."""
 
 
 @dataclass(slots=True)
@@ -69,16 +71,31 @@ class Replayed:
     untrusted: int
     gathered: int = 0
     """Reports past the limit of detail, which nothing can be said of."""
+    already: Gained | None = None
+    """What the live policy allows too, where one was given to compare with."""
+    gained: Gained | None = None
+    """What the candidate allows and the live policy does not."""
+    broken_today: frozenset[str] = frozenset()
+    """Pages that the live policy breaks by the same evidence."""
 
     @property
     def answers(self) -> list[tuple[str, Totals, int]]:
         """For each answer its words, its sums, and the issues that get it: wholly for allowed, else any of it."""
         blocked = sum(1 for line in self.issues if line.weight.blocked)
         unknown = sum(1 for line in self.issues if line.weight.unknown and not line.weight.blocked)
+        if self.gained and self.already:
+            allows = [("Newly allowed by this change", *self.gained), ("Already allowed by what is live", *self.already)]
+        else:
+            allows = [("Would allow", self.totals["allowed"], self.allowed_issues)]
         return [
-            ("Would allow", self.totals["allowed"], self.allowed_issues), ("Still blocks", self.totals["blocked"], blocked),
+            *allows, ("Still blocks", self.totals["blocked"], blocked),
             ("Can’t tell", self.totals["unknown"], unknown),
         ]  # fmt: skip
+
+    @property
+    def only_as_today(self) -> bool:
+        """Every page that it breaks is broken by the live policy, too."""
+        return bool(self.pages) and all(line.page in self.broken_today for line in self.pages)
 
     @property
     def first_issues(self) -> list[IssueLine]:
@@ -94,9 +111,11 @@ class Replayed:
         return sum(1 for line in self.issues if line.weight.allowed == line.weight.all)
 
 
-def replayed(candidate: Policy | PolicyList, pieces: Sequence[Piece]) -> Replayed:
-    """Judge every piece once and put the answers into groups."""
-    outcomes = replay_rows(candidate, [piece.row for piece in pieces])
+def replayed(candidate: Policy | PolicyList, pieces: Sequence[Piece], live: Policy | PolicyList | None = None) -> Replayed:
+    """Judge every piece once and put the answers into groups; with `live`, tell what the candidate changes of it."""
+    rows = [piece.row for piece in pieces]
+    outcomes = replay_rows(candidate, rows)
+    today = replay_rows(live, rows) if live is not None else []
     verdicts: dict[str, Weight] = defaultdict(Weight)
     issues: dict[int, IssueLine] = {}
     broken: dict[str, list[tuple[Piece, Answer]]] = defaultdict(list)
@@ -108,7 +127,7 @@ def replayed(candidate: Policy | PolicyList, pieces: Sequence[Piece]) -> Replaye
         line.trusted = line.trusted or piece.trusted
         if answer != "allowed":
             line.why[outcome.decision.reason] += piece.reports
-        if answer != "allowed" and piece.trusted and piece.issue.felt and piece.page:
+        if answer != "allowed" and _breaks(piece):
             broken[piece.page].append((piece, answer))
     lines = sorted(issues.values(), key=lambda line: (line.issue.noise, -line.weight.blocked, -line.weight.unknown, line.issue.number))
     pages = _pages(broken)
@@ -117,7 +136,29 @@ def replayed(candidate: Policy | PolicyList, pieces: Sequence[Piece]) -> Replaye
         [page for page in pages if page.certain], [page for page in pages if not page.certain],
         sum(piece.reports for piece in pieces if not piece.trusted and not piece.issue.noise),
         sum(piece.reports for piece in pieces if piece.evidence.other),
+        *(_compared(pieces, outcomes, today) if live is not None else ()),
     )  # fmt: skip
+
+
+def _compared(pieces: Sequence[Piece], outcomes: Sequence[Outcome], today: Sequence[Outcome]) -> tuple[Gained, Gained, frozenset[str]]:
+    both: list[tuple[Piece, Outcome]] = []
+    new: list[tuple[Piece, Outcome]] = []
+    broken = set()
+    for piece, outcome, before in zip(pieces, outcomes, today, strict=True):
+        if outcome.decision.verdict == "allowed":
+            (both if before.decision.verdict == "allowed" else new).append((piece, outcome))
+        if before.decision.verdict == "blocked" and _breaks(piece):
+            broken.add(piece.page)
+    return _gained(both), _gained(new), frozenset(broken)
+
+
+def _gained(allowed: Sequence[tuple[Piece, Outcome]]) -> Gained:
+    return totals(outcome for _, outcome in allowed)["allowed"], len({piece.issue.id for piece, _ in allowed})
+
+
+def _breaks(piece: Piece) -> bool:
+    """Whether a refusal of it is an own page that breaks."""
+    return bool(piece.trusted and piece.issue.felt and piece.page)
 
 
 def _pages(broken: dict[str, list[tuple[Piece, Answer]]]) -> list[PageLine]:

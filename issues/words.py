@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from policies.words import VERDICTS
+
 
 def counted(number: int, thing: str = "issue") -> str:
     """`1 issue`, `1,204 issues`."""
@@ -49,36 +51,43 @@ _KINDS = {
     ("trusted-types", "trusted-types-sink"): "pass a plain string to a DOM function that runs it",
     ("trusted-types", "trusted-types-policy"): "make a Trusted Types policy",
 }
+_SAID_OF = {"forged": "Somebody posted a report that ", "foreign": "On a page that is not yours "}
+_NOTHING_HAPPENED = "Nothing happened on your site."
+_SILENT = "Safari and older browsers never do over report-uri."
 _SNIPPETS = {"inline", "trusted-types-sink"}
 
 
 def happened(
     family: str, directive: str, kind: str, blocked: str, sample: str, *, reports: int, enforced: int, unsaid: int = 0, pages: int,
-    noise: bool,
+    verdict: str = "unsure",
 ) -> Happened:  # fmt: skip
     """`kind`, `blocked` and `sample` are of the evidence seen most often; unknown ones are ""."""
     where = f" on {_count(pages, 'page')}" if pages else ""
-    effect = _effect(family, reports - enforced - unsaid, enforced, unsaid, noise)
+    effect = _NOTHING_HAPPENED if verdict in _SAID_OF else _effect(family, reports - enforced - unsaid, enforced, unsaid, verdict)
+    said = _SAID_OF.get(verdict, "")
     if family == "ancestors":
-        return Happened("Another site", blocked, f"tried to show your page in a frame{where}.", effect)
+        return Happened(f"{said}another site" if said else "Another site", blocked, f"tried to show your page in a frame{where}.", effect)
+    browsers = f"{said}browsers" if said else "Browsers"
     tried = "run an inline event handler" if directive == "script-src-attr" and kind == "inline" else _KINDS.get((family, kind))
     if tried:
         if kind in _SNIPPETS and sample:
-            return Happened(f"Browsers tried to {tried}{where}, which starts", sample, ".", effect)
-        return Happened(f"Browsers tried to {tried}{where}.", "", "", effect)
-    return Happened(f"Browsers tried to {_TRIED.get(family, 'use')}", blocked or "a place they did not name", f"{where.strip()}.", effect)
+            return Happened(f"{browsers} tried to {tried}{where}, which starts", sample, ".", effect)
+        return Happened(f"{browsers} tried to {tried}{where}.", "", "", effect)
+    return Happened(f"{browsers} tried to {_TRIED.get(family, 'use')}", blocked or "a place they did not name", f"{where.strip()}.", effect)
 
 
-def _effect(family: str, told: int, enforced: int, unsaid: int, noise: bool) -> str:
+def _effect(family: str, told: int, enforced: int, unsaid: int, verdict: str) -> str:
     """`told`: reports under a report-only policy."""
     thing = "the page" if family == "ancestors" else "it"
-    felt = "" if noise else " Visitors may have noticed."
+    felt = "" if VERDICTS[verdict].noise else " Visitors may have noticed."
     if not enforced and not told:
-        return "The reports do not say whether your policy blocked it or only told: Safari never does over report-uri."
-    more = f" {_count(unsaid, 'report')} did not say which, as Safari never does over report-uri." if unsaid else ""
+        return f"The reports do not say whether your policy blocked it or only told: {_SILENT}"
+    more = f" {_count(unsaid, 'report')} did not say which: {_SILENT}" if unsaid else ""
     if not enforced:
         return f"Report-only, so nothing was stopped: {thing} went through as if there were no policy.{more}"
     if not told:
+        if verdict in ("attack", "framing"):
+            return f"Your policy is enforced and stopped it.{more}"
         return f"Your policy is enforced and blocked it.{felt}{more}"
     rest = f"Another {_count(told, 'report')} came under a report-only one, which stops nothing."
     return f"An enforced policy blocked it {_count(enforced, 'time')}. {rest}{more}"

@@ -79,7 +79,7 @@ def suggest(policy: Policy, evidence: Sequence[Evidence]) -> Suggestions:
         return Suggestions(advice=("noise",) if evidence else ())
     closed = [piece for piece in wanted if decide(policy, piece).verdict != "allowed"]
     if not closed:
-        return Suggestions(advice=("redirect-suspected" if any(map(_is_redirect, wanted)) else "already-allowed",))
+        return Suggestions(advice=(_why_allowed(wanted),))
     advice: dict[str, None] = {}
     options: list[Option] = []
     for group in groups_of(policy, closed):
@@ -88,6 +88,9 @@ def suggest(policy: Policy, evidence: Sequence[Evidence]) -> Suggestions:
         options += _proved(policy, group, drafts, closed)
     if not options and any(map(_is_redirect, closed)):
         advice["redirect-suspected"] = None
+    if not options and not advice:
+        only_default = all(piece.directives == ("default-src",) for piece in closed)
+        advice["default-only" if only_default else "several-directives"] = None
     return Suggestions(_with_default(sorted(options, key=lambda option: (COST[option.code], option.cost))), tuple(advice))
 
 
@@ -101,6 +104,12 @@ def in_every(policies: PolicyList, policy: Policy, option: Option, evidence: Seq
 
 def _with_like(policy: Policy, code: str, evidence: Sequence[Evidence]) -> Policy:
     return next((one.policy for one in suggest(policy, evidence).options if one.code == code and not one.condition), policy)
+
+
+def _why_allowed(pieces: Sequence[Evidence]) -> str:
+    if all(piece.blocked_kind.startswith("trusted-types") for piece in pieces):
+        return "types-elsewhere"
+    return "redirect-suspected" if any(map(_is_redirect, pieces)) else "already-allowed"
 
 
 def _is_redirect(piece: Evidence) -> bool:
@@ -126,6 +135,9 @@ def _address_drafts(group: Group) -> Iterator[Draft]:
     if not all(suggest_sources.is_network(address) for address in addresses):
         yield Draft(advice=("odd-scheme",))
         return
+    if all(_is_own_insecure(piece) for piece in group.evidence):
+        yield Draft(advice=("upgrade",))
+        return
     if group.has_nonce and is_script(group.effective):
         yield suggest_code.nonce_on_tag(group)
     if all(piece.blocked.origin == target_of(piece.document).origin for piece in group.evidence):
@@ -138,6 +150,13 @@ def _address_drafts(group: Group) -> Iterator[Draft]:
         yield group.draft("scheme", suggest_sources.schemes(addresses))
     if any(address.host.startswith("[") or address.host.rpartition(".")[2].isdigit() for address in addresses):
         yield Draft(advice=("ip-host",))
+
+
+def _is_own_insecure(piece: Evidence) -> bool:
+    """The site's own http: address on one of its https: pages: the link is wrong, not the policy."""
+    own = target_of(piece.document).host.removeprefix("www.")
+    insecure = piece.blocked.scheme == "http" and piece.document.startswith("https:")
+    return insecure and bool(own) and f".{piece.blocked.host}".endswith(f".{own}")
 
 
 def _scheme_drafts(group: Group) -> Iterator[Draft]:

@@ -26,6 +26,12 @@ ADVICE_WORDS = {
     "ancestor-unknown": "The report does not say who frames the page. Ask your partners, then name them in frame-ancestors.",
     "base-unknown": "The report does not say which address <base> was to set. Look for a <base> tag in your pages.",
     "types-sink": "Create a Trusted Types policy and pass its values to the sink; do not take the directive away.",
+    "types-elsewhere": "This policy asks for no Trusted Types, so another one of the page did: a second header, or a "
+    "<meta> element. Look there.",
+    "upgrade": "Do not add an http: address: change the link to https:, or add upgrade-insecure-requests to the policy, which turns such "
+    "links by itself.",
+    "default-only": "There is no suggestion, because the reports name only default-src and so do not say what kind of load this was. Find "
+    "the host in your pages, or wait for a report of a browser that says it, and allow it in that one directive.",
     "name-unknown": "The report does not name the policy. Newer browsers send it in the sample.",
     "several-directives": "The reports do not say which directive is meant; wait for reports of newer browsers.",
     "ip-host": "By the specification an IP address matches no source. Give the machine a name.",

@@ -168,12 +168,14 @@ def _happened(issue: Issue, top: Evidence | None) -> Happened:
     kind, blocked, snippet = (top.blocked_kind, top.blocked, top.sample) if top else ("", issue.source, "")
     return happened(
         issue.family, issue.directive, kind, blocked, snippet,
-        reports=issue.reports, enforced=issue.enforced, unsaid=issue.unsaid, pages=issue.pages, noise=issue.noise,
+        reports=issue.reports, enforced=issue.enforced, unsaid=issue.unsaid, pages=issue.pages, verdict=issue.verdict,
     )  # fmt: skip
 
 
 def _advice(issue: Issue, top: Evidence | None) -> Advice:
     shapes = {rule: RULES[rule].shape for rule in issue.rules if rule in RULES}
+    if issue.source == "blob:":
+        shapes["local-data"] = "S8"
     return advice_for(issue.verdict, issue.directive, top.blocked_kind if top else "", issue.rules, shapes)
 
 

@@ -110,10 +110,12 @@ def _evidence(shop: Project, text: str, reading: Reading, found: PolicyDraft | N
     """All that the page says about a text."""
     candidates = candidates_of(text, reading)
     compared = sorted(((one, difference(one.text, text)) for one in against), key=lambda pair: pair[1].words)[:MOST_AGAINST]
-    answered = replayed(parsed(text), reading.pieces)
+    live = compared[0][0] if compared else None
+    answered = replayed(parsed(text), reading.pieces, parsed(live.text) if live else None)
     key = shop.key
     return {
         "assessment": assess(text), "replay": answered, "pages": answered.pages[:MOST_PAGES], "doubtful": answered.doubtful[:MOST_PAGES],
+        "as_today": bool(live and live.disposition == "enforce" and answered.only_as_today),
         "candidates": candidates[:MOST_CANDIDATES], "against": compared,
         **_copies(text, against, key.security_endpoint if key else ""),
         "unused": [word for policy in parsed(text) for word in unneeded(policy, reading.pieces)][:MOST_PAGES],

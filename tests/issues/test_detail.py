@@ -17,7 +17,7 @@ from projects.models import Project
 from tests.factories import make_counts, make_evidence, make_facet, make_issue, make_policy, make_sample
 from tests.issues.lab_seed import report
 
-PLAIN = {"reports": 10, "enforced": 0, "pages": 3, "noise": False}
+PLAIN = {"reports": 10, "enforced": 0, "pages": 3}
 
 
 @pytest.mark.parametrize(
@@ -49,20 +49,42 @@ def test_what_happened(facts: tuple[str, str, str, str, str], sentence: str) -> 
         (10, 0, 0, "Report-only, so nothing was stopped: it went through as if there were no policy."),
         (10, 10, 0, "Your policy is enforced and blocked it. Visitors may have noticed."),
         (10, 1, 0, "An enforced policy blocked it 1 time. Another 9 reports came under a report-only one, which stops nothing."),
-        (10, 0, 10, "The reports do not say whether your policy blocked it or only told: Safari never does over report-uri."),
+        (10, 0, 10, "The reports do not say whether your policy blocked it or only told:"
+         " Safari and older browsers never do over report-uri."),
         (
             10,
             8,
             2,
             "Your policy is enforced and blocked it. Visitors may have noticed."
-            " 2 reports did not say which, as Safari never does over report-uri.",
+            " 2 reports did not say which: Safari and older browsers never do over report-uri.",
         ),
     ],
-)
+)  # fmt: skip
 def test_whether_the_visitor_was_affected(reports: int, enforced: int, unsaid: int, effect: str) -> None:
     numbers = {"reports": reports, "enforced": enforced, "unsaid": unsaid, "pages": 1}
-    said = words.happened("img", "img-src", "url", "https://x.io/", "", **numbers, noise=False)
+    said = words.happened("img", "img-src", "url", "https://x.io/", "", **numbers)
     assert said.effect == effect
+
+
+@pytest.mark.parametrize(
+    "verdict, directive, words_of_it",
+    [
+        ("attack", "script-src", "Browsers tried to run a script from https://x.io/ on 1 page. Your policy is enforced and stopped it."),
+        ("framing", "frame-ancestors", "Another site https://x.io/ tried to show your page in a frame on 1 page."
+         " Your policy is enforced and stopped it."),
+        ("forged", "script-src", "Somebody posted a report that browsers tried to run a script from https://x.io/ on 1 page."
+         " Nothing happened on your site."),
+        ("forged", "frame-ancestors", "Somebody posted a report that another site https://x.io/ tried to show your page in a frame"
+         " on 1 page. Nothing happened on your site."),
+        ("foreign", "script-src", "On a page that is not yours browsers tried to run a script from https://x.io/ on 1 page."
+         " Nothing happened on your site."),
+        ("extension", "script-src", "Browsers tried to run a script from https://x.io/ on 1 page. Your policy is enforced and blocked it."),
+    ],
+)  # fmt: skip
+def test_what_is_said_fits_the_verdict(verdict: str, directive: str, words_of_it: str) -> None:
+    family = "ancestors" if directive == "frame-ancestors" else "script"
+    said = words.happened(family, directive, "url", "https://x.io/", "", reports=2, enforced=2, pages=1, verdict=verdict)
+    assert f"{said.before} {said.thing} {said.after} {said.effect}" == words_of_it
 
 
 @pytest.mark.parametrize(
@@ -223,3 +245,12 @@ def test_what_else_a_vendor_was_blocked_for_is_linked(shop, viewer_client) -> No
     assert "notstellar" not in also
     assert "Extension" in also
     assert 'href="/acme/shop/?q=stellar.example"' in also
+
+
+def test_blob_is_called_blob(shop: Project, viewer_client: Client) -> None:
+    report(shop, "blob:https://shop.example/5f2c", directive="img-src")
+    issue = Issue.objects.get()
+    assert issue.source == "blob:"
+    page = viewer_client.get(issue.get_absolute_url()).content.decode()
+    assert "Allow blob: for the one directive that needs it" in page
+    assert "data:" not in page

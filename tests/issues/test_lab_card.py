@@ -167,3 +167,12 @@ def test_what_looks_like_the_own_name_is_no_low_risk(shop, confirmed, viewer_cli
     assert card_for(shop, issue).doubt == issue.reason
     assert "Looks like a misspelling or an imitation of your own shop.example. Check before allowing it." in page
     assert "low risk" not in page
+
+
+@pytest.mark.parametrize(("said", "base"), [("", "enforce"), ("enforce", "enforce"), ("report", "report")])
+def test_of_two_policies_that_block_the_one_that_reports_named_is_changed(shop, owner, said, base):
+    """Reports that name no mode may be of either; the enforced one is what visitors feel."""
+    confirm(shop, owner, text=POLICY, disposition="enforce")
+    confirm(shop, owner, text=f"{POLICY}; object-src 'none'", disposition="report")
+    report(shop, "https://img.photos.example/a.png", directive="img-src", disposition=said)
+    assert card_for(shop, issue_about("img.photos.example")).base.disposition == base

@@ -227,3 +227,24 @@ def test_a_draft_beside_an_enforced_policy_is_copied_in_its_place_or_beside_it(e
     assert ('add_header Content-Security-Policy "' in replacing) == (disposition == "enforce")
     assert ("as the value of Content-Security-Policy<" in replacing) == (disposition == "enforce")
     assert "add_header Content-Security-Policy \"" not in beside
+
+
+def test_a_loosening_tells_what_it_adds_to_what_is_live_and_what_stays_broken(evidence, owner, member_client, shop):
+    from issues.lab_actions import confirm, save_draft
+
+    Issue.objects.update(verdict="third-party", noise=False)
+    report(shop, "https://fonts.live.example/a.woff", directive="font-src", policy="default-src 'self'")
+    confirm(shop, owner, text=f"{POLICY}; font-src https://fonts.live.example", disposition="enforce")
+    text = f"{POLICY} https://img.photos.example; font-src https://fonts.live.example"
+    made = save_draft(shop, owner, name="Next", text=text, draft=None)
+    answer = member_client.get(f"{BASE}drafts/{made.pk}/")
+    said = [(words, sums.reports, issues) for words, sums, issues in answer.context["replay"].answers]
+    assert said == [
+        ("Newly allowed by this change", 12, 1), ("Already allowed by what is live", 12, 1), ("Still blocks", 12, 1), ("Can’t tell", 0, 0),
+    ]  # fmt: skip
+    assert b"Own pages still broken, as today" in answer.content
+    made.text = text.replace("script-src 'self'", "script-src 'none'; style-src-elem 'none'")
+    report(shop, "https://shop.example/a.css", directive="style-src-elem", page="https://shop.example/other")
+    Issue.objects.update(verdict="own", noise=False)
+    made.save()
+    assert b"Own pages that would break" in member_client.get(f"{BASE}drafts/{made.pk}/").content
