@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from issues.lab_models import ConfirmedPolicy, Decision, LabSettings, PolicyDraft, SourceDecision
@@ -99,6 +100,8 @@ def decide_source(
     """Approve, refuse or leave open; `everywhere` speaks for every project of the organization."""
     if decision not in Decision.values:
         raise Refused("A source is approved, refused or not decided.")
+    if decision == Decision.APPROVED and not reason.strip():
+        raise Refused(f"Nothing was saved: to approve {host}, say what it is needed for in “Reason”. Auditors ask for that.")
     made, _ = SourceDecision.objects.update_or_create(
         organization=project.organization, project=None if everywhere else project, family=family[:30], host=host[:255],
         defaults={
@@ -108,6 +111,13 @@ def decide_source(
     said = f"{Decision(decision).label.lower()}: {host} as {family}" + (" in every project" if everywhere else "")
     _log(project, actor, "source", f"{said}{f' ({reason})' if reason else ''}", {"family": family, "host": host})
     return made
+
+
+def decision_on(project: Project, family: str, host: str) -> SourceDecision | None:
+    """What was said of a source; the project's own word wins over the organization's."""
+    ours = Q(project=project) | Q(project__isnull=True, organization=project.organization)
+    made = SourceDecision.objects.filter(ours, family=family, host=host).exclude(decision=Decision.UNKNOWN)
+    return made.select_related("decided_by").order_by(F("project").asc(nulls_last=True)).first()
 
 
 @transaction.atomic

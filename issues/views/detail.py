@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET
 
 from issues import actions, matching
 from issues.advice import Advice, advice_for
+from issues.lab_actions import decision_on
 from issues.lab_advice import VALUE, card_for
 from issues.models import Activity, Evidence, Facet, Issue, Sample
 from issues.overflow import VERSION as OVERFLOW
@@ -97,6 +98,7 @@ def issue(request: HttpRequest, org: str, project: str, number: int) -> HttpResp
         "policy": _policy(evidence), "lines": _policy_lines(evidence), "samples": samples,
         "also": _also(found), "domain": domain_of(found.source), "history": history, "neighbours": _neighbours(request, found),
         "is_test": found.source == TEST_HOST,
+        "decision": decision_on(shop, found.family, found.source.rpartition("://")[2]) if domain_of(found.source) else None,
         "overflow": hosts_of(found) if found.key_version == OVERFLOW else None,
         "card": card_for(shop, found, server.slug), "servers": TARGETS.values(), "server": server,
         "may_act": may(shop.role, Role.MEMBER), "until": actions.until_choices(),

@@ -98,7 +98,7 @@ SCORES: dict[str, Score] = {
     "x-content-type-options-nosniff": Score(0, "Browsers do not guess types."),
     "x-content-type-options-not-implemented": Score(-5, "Browsers may guess types.", "Send X-Content-Type-Options: nosniff."),
     "x-content-type-options-header-invalid": Score(-5, "The value is not nosniff.", "Send X-Content-Type-Options: nosniff."),
-    "x-frame-options-implemented-via-csp": Score(5, "frame-ancestors says who may frame the page."),
+    "x-frame-options-implemented-via-csp": Score(5, "The policy has frame-ancestors; this test does not ask whom it lets frame the page."),
     "x-frame-options-sameorigin-or-deny": Score(5, "Other sites may not frame the page."),
     "x-frame-options-allow-from-origin": Score(0, "ALLOW-FROM is ignored by browsers.", _XFO),
     "x-frame-options-not-implemented": Score(-20, "Every site may frame the page.", _XFO),

@@ -23,7 +23,7 @@ __all__ = [
 # Findings about the text of one policy; all others are about what a page is open to, which any policy can close.
 ABOUT_TEXT = frozenset(
     """MISSING_SEMICOLON UNKNOWN_DIRECTIVE INVALID_KEYWORD NONCE_CHARSET NONCE_LENGTH DEPRECATED_DIRECTIVE IP_SOURCE
-    STATIC_NONCE STRICT_DYNAMIC_NOT_STANDALONE UNSAFE_INLINE_FALLBACK ALLOWLIST_FALLBACK SCRIPT_SOCKET_SCHEME""".split()
+    STATIC_NONCE STRICT_DYNAMIC_NOT_STANDALONE UNSAFE_INLINE_FALLBACK ALLOWLIST_FALLBACK SCRIPT_SOCKET_SCHEME SCHEME_MISSPELT""".split()
 )
 # Client networks that got one nonce: one visitor may have two networks on a day, three is no chance.
 SEEN_BY_SEVERAL = 3

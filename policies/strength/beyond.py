@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from policies.bypasses import find_reason
 from policies.strength.checks import Check, without_scheme
@@ -15,6 +16,8 @@ LOCAL_SCHEMES = ("blob:", "filesystem:")
 SOCKET_SCHEMES = ("ws:", "wss:")
 WIDE = frozenset({"*", "http:", "https:", "data:"})
 SEEN_IN_SEVERAL = 2
+NETWORK_SCHEMES = ("https", "http", "wss", "ws")
+CLOSE = 0.75  # of difflib: one letter missing, added, or two swapped
 
 
 def worker_sources(policy: Reading) -> list[Finding]:
@@ -55,6 +58,18 @@ def script_hosting(policy: Reading) -> list[Finding]:
     return findings
 
 
+def misspelt_schemes(policy: Reading) -> list[Finding]:
+    """`htps://a.test`: a scheme that nobody has, a letter from one that everybody uses."""
+    findings = []
+    for name in policy.directives:
+        for value in policy.values(name):
+            scheme = value.partition(":")[0] if "://" in value or is_scheme(value) else ""
+            close = get_close_matches(scheme, NETWORK_SCHEMES, n=1, cutoff=CLOSE) if scheme and scheme not in NETWORK_SCHEMES else []
+            if close:
+                findings.append(Finding("SCHEME_MISSPELT", "SYNTAX", name, value, f"Is {close[0]}: meant?"))
+    return findings
+
+
 def form_action(policy: Reading) -> list[Finding]:
     """form-action has no fallback: missing means open."""
     if "form-action" not in policy.directives:
@@ -82,7 +97,7 @@ def styles(policy: Reading) -> list[Finding]:
     return findings
 
 
-BEYOND_CHECKS: tuple[Check, ...] = (worker_sources, script_schemes, script_hosting, form_action, frame_ancestors, styles)
+BEYOND_CHECKS: tuple[Check, ...] = (worker_sources, script_schemes, script_hosting, misspelt_schemes, form_action, frame_ancestors, styles)
 
 
 def static_nonces(seen: Iterable[Reading]) -> list[Finding]:

@@ -82,6 +82,7 @@ TYPES: dict[str, FindingFacts] = {
     "SCRIPT_SOCKET_SCHEME": FindingFacts(
         "No script comes over a WebSocket; this opens nothing and hides a mistake.", "Move it to connect-src."
     ),
+    "SCHEME_MISSPELT": FindingFacts("Nothing is ever loaded over this scheme, so the source matches nothing.", "Correct the scheme."),
     "FORM_ACTION_OPEN": FindingFacts(
         "An injected form can send what visitors type to any site.", "Add form-action 'self' and the hosts that take your forms."
     ),

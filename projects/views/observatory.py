@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from policies.importers import FORMATS, NotRecognised, Pasted, read_pasted
-from policies.observatory import Response, observe, scan_link
-from policies.strength import weaknesses
+from policies.observatory import Report, Response, observe, scan_link
+from policies.strength import Finding, weaknesses
 from projects.sites import site_of
 
 HEADER_OF = {"enforce": "Content-Security-Policy", "report": "Content-Security-Policy-Report-Only"}
@@ -39,5 +39,13 @@ def _judged(pasted: Pasted, typed: str) -> dict[str, Any]:
     report = observe(Response(pasted.headers or in_header, in_meta, site))
     return {
         "report": report, "whole": bool(pasted.headers), "format": FORMATS.get(pasted.format, pasted.format), "notes": pasted.notes,
-        "findings": weaknesses(pasted.of("enforce")) if pasted.of("enforce") else [], "host": host, "scan": scan_link(host) if host else "",
+        "findings": _left_open(pasted, report), "host": host, "scan": scan_link(host) if host else "",
     }  # fmt: skip
+
+
+def _left_open(pasted: Pasted, report: Report) -> list[Finding]:
+    """Without frame-ancestors, X-Frame-Options decides who may frame the page (HTML, "X-Frame-Options"): then it is not open."""
+    policies = pasted.of("enforce")
+    kept_out = any(test.result == "x-frame-options-sameorigin-or-deny" for test in report.tests)
+    found = weaknesses(policies) if policies else []
+    return [one for one in found if not (kept_out and one.type == "FRAME_ANCESTORS_OPEN" and not one.value)]

@@ -29,7 +29,7 @@ def test_seen_and_allowed_hosts_are_listed(seen, viewer_client):
     page = viewer_client.get(PATH).content.decode()
     assert "cdn.widgets.example" in page
     assert "Google Fonts" in page
-    assert "No stored report needs it any longer" in page
+    assert "Allowed, so never reported: this says nothing about use." in page
     assert "What CSP cannot see" in page
 
 
@@ -42,6 +42,17 @@ def test_a_decision_is_kept_with_its_reason(seen, member_client, viewer_client):
     assert "Asked for by Ana" in page
     assert "fonts.gstatic.com" not in page
     assert seen.activity.filter(kind="source").exists()
+
+
+def test_an_approval_says_why_and_the_issue_shows_it(seen, owner, member_client, viewer_client):
+    given = {"family": "script", "host": "cdn.widgets.example", "decision": "approved"}
+    refused = member_client.post(PATH + "decide/", given, follow=True).content.decode()
+    assert "say what it is needed for" in refused
+    assert not SourceDecision.objects.exists()
+    member_client.post(PATH + "decide/", {**given, "reason": "Shows reviews", "owner": "Ana"})
+    assert "Approved: Shows reviews" in viewer_client.get(PATH).content.decode()
+    page = viewer_client.get(Issue.objects.get(source="cdn.widgets.example").get_absolute_url()).content.decode()
+    assert ": Shows reviews, but the policy still blocks it." in page
 
 
 def test_scripts_of_sensitive_pages_are_a_page_of_their_own(seen, viewer_client):
@@ -64,12 +75,12 @@ def test_only_admins_decide_for_the_organization(seen, member_client, admin_clie
     admin_client.post(PATH + "decide/", given)
     admin_client.post(PATH + "decide/", given)
     assert SourceDecision.objects.get().project is None
-    admin_client.post(PATH + "decide/", {**given, "everywhere": "", "decision": "approved"})
+    admin_client.post(PATH + "decide/", {**given, "everywhere": "", "decision": "approved", "reason": "Reviews"})
     assert "✓ Approved" in admin_client.get(PATH + "?kind=script").content.decode(), "the project's own word wins"
 
 
 def test_a_host_that_is_not_listed_can_not_be_decided(seen, member_client):
-    member_client.post(PATH + "decide/", {"family": "script", "host": "typed.example", "decision": "approved"})
+    member_client.post(PATH + "decide/", {"family": "script", "host": "typed.example", "decision": "refused"})
     assert not SourceDecision.objects.exists()
 
 

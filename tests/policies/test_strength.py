@@ -93,6 +93,10 @@ STRICT += "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for
         ("script-src 'self' blob:", "SCRIPT_LOCAL_SCHEME"),
         ("script-src 'self' filesystem:", "SCRIPT_LOCAL_SCHEME"),
         ("script-src 'self' wss:", "SCRIPT_SOCKET_SCHEME"),
+        ("img-src htps://foo.example", "SCHEME_MISSPELT"),
+        ("img-src htpp://foo.example", "SCHEME_MISSPELT"),
+        ("img-src hhttps:", "SCHEME_MISSPELT"),
+        ("connect-src wsss://foo.example", "SCHEME_MISSPELT"),
         ("default-src 'none'", "FORM_ACTION_OPEN"),
         ("form-action *", "FORM_ACTION_OPEN"),
         ("frame-ancestors https:", "FRAME_ANCESTORS_OPEN"),
@@ -206,3 +210,8 @@ def test_a_directive_outside_ascii_is_judged_by_csp_evaluators_list_and_dropped_
     text = "script-src \u2018self\u2019 https:; object-src 'none'"
     assert ("PLAIN_URL_SCHEMES", "https:") in {(f.type, f.value) for f in evaluate(text)}
     assert ("MISSING_DIRECTIVES", "script-src") in {(f.type, f.directive) for f in weaknesses(parse_header(text))}
+
+
+def test_schemes_of_browsers_and_applications_are_no_misspelling() -> None:
+    schemes = "http: https: ws: wss: data: blob: filesystem: mediastream: about: chrome-extension: capacitor: ipfs: ftp: app: webtransport:"
+    assert "SCHEME_MISSPELT" not in types(f"img-src {schemes} a.test a.test:8443 https://a.test wss://a.test 'self'")

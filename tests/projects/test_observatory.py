@@ -49,3 +49,12 @@ def test_our_own_pages_score_a_plus(shop, owner_client, settings, path):
     report = observe(Response((*response.headers.items(), *cookies), site="https://testserver/"))
     assert grade_csp(report.csp)[2] == "A+"
     assert (report.grade, [test for test in report.tests if test.score.modifier < 0]) == ("A+", [])
+
+
+def test_x_frame_options_and_the_policy_do_not_contradict_each_other(viewer_client):
+    """Without frame-ancestors the old header decides; with one it does not count."""
+    open_words = "Every site can show your pages in a frame"
+    cases = (("SAMEORIGIN", "default-src 'self'", False), ("SAMEORIGIN", "frame-ancestors *", True), ("x", "default-src 'self'", True))
+    for header, policy, is_open in cases:
+        headers = f"HTTP/2 200\nx-frame-options: {header}\ncontent-security-policy: {policy}\n"
+        assert (open_words in viewer_client.post("/observatory/", {"headers": headers}).content.decode()) == is_open, (header, policy)
