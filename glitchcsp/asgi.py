@@ -1,8 +1,9 @@
 """The switch: the endpoint's paths go to a small ASGI application, everything else to Django's pages.
 
-GLITCHCSP_ROLE says which of both this process serves. Pages are WSGI in at most four threads, and while there is one a
-thread gives way after 0.1 ms: a busy page at Python's 5 ms would cut the endpoint to a twentieth of its rate. Without
-pages the short interval only costs the endpoint a fifth of its own, for changes of threads that nobody needs.
+GLITCHCSP_ROLE=web leaves the endpoint to processes of its own (glitchcsp.rsgi). Pages are WSGI in at most four threads,
+and while there is one a thread gives way after 0.1 ms: a busy page at Python's 5 ms would cut the endpoint to a twentieth
+of its rate. Without pages the short interval only costs the endpoint a fifth of its own, for changes of threads that
+nobody needs.
 """
 
 from __future__ import annotations
@@ -59,8 +60,6 @@ async def application(scope: Mapping[str, Any], receive: Any, send: Any) -> None
 def _serving(path: str) -> App:
     if is_endpoint(path):
         return open_door() if settings.ROLE != "web" else _not_here
-    if settings.ROLE == "ingest":
-        return _healthy if path == "/health/" else _not_here
     return _page
 
 
@@ -74,14 +73,6 @@ async def _page(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         _pages_open -= 1
         if not _pages_open:
             sys.setswitchinterval(CALM_SECONDS)
-
-
-async def _healthy(scope: Mapping[str, Any], receive: Any, send: Send) -> None:
-    """The endpoint alone: it takes reports without its database, so no page that asks there may speak for it."""
-    body = b'{"status": "ok"}'
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def _not_here(scope: Mapping[str, Any], receive: Any, send: Send) -> None:

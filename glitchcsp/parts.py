@@ -27,11 +27,12 @@ QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--logle
 
 def web() -> None:
     """Granian: it bounds headers and slow clients (docs/performance.md has the figures)."""
+    alone = settings.ROLE == "ingest"
     Server(
-        "glitchcsp.asgi:application",
+        "glitchcsp.rsgi:application" if alone else "glitchcsp.asgi:application",
         address=settings.BIND,
         port=settings.PORT,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.RSGI if alone else Interfaces.ASGI,
         workers=settings.WEB_PROCESSES,
         websockets=False,
         http=HTTPModes.http1,

@@ -1,4 +1,4 @@
-"""The door: POST /api/<project>/security/?glitchtip_key=<key>, a small ASGI application with no framework in the way.
+"""The door: POST /api/<project>/security/?glitchtip_key=<key>, a small ASGI or RSGI application with no framework in the way.
 
 Answers (design.md, "The door"): 204 for what is taken and for what is shed on purpose, since Chromium repeats whatever
 is answered otherwise, with all that has queued up behind it; 4xx only for what no browser sends; 503 when nothing
@@ -14,75 +14,30 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
+from granian.rsgi import HTTPProtocol, Scope
 
-from ingest import limits
+from ingest import answers, limits
 from ingest.address import Network
+from ingest.answers import Answer
 from ingest.appender import Appender
-from ingest.buffer import Buffer, Held, Outcome
+from ingest.bodies import Gone, Receive, TooLarge, asgi_body, rsgi_body
+from ingest.buffer import Buffer, Held
 from ingest.entry import Reports, pack
-from ingest.head import Head, head_of
+from ingest.head import Asked, Head, head_of, of_asgi, of_rsgi
 from ingest.keys import KeyCache, KeysAway, Known
 from ingest.limits import Buckets, Budget, OverBudget, Patience, Share
 from ingest.salts import Salts
 from ingest.wire import inflate, weigh
 
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Headers = Mapping[bytes, bytes]
 Value = TypeVar("Value")
+Source = TypeVar("Source")
+"""What a body is read from: ASGI's receive, RSGI's protocol."""
 
 BIG = 64 * 1024
 """Bytes from which a body is read in a thread, so that a batch of a thousand holds nobody else up. In one thread: a body of
 values takes many times its size while it is looked at."""
 UNLIMITED = Buckets(0, 0)
-_CORS = [(b"access-control-allow-origin", b"*"), (b"cache-control", b"no-store")]
-_PREFLIGHT = [
-    *_CORS,
-    (b"access-control-allow-methods", b"POST"),
-    (b"access-control-allow-headers", b"content-type"),
-    (b"access-control-max-age", b"86400"),
-    (b"content-length", b"0"),
-]
-
-
-class Answer:
-    """The two messages that ASGI wants, made once."""
-
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
-        self.start = {"type": "http.response.start", "status": status, "headers": headers}
-        self.rest = {"type": "http.response.body", "body": body}
-
-
-TAKEN = Answer(204, _CORS[:1])
-PREFLIGHT = Answer(204, _PREFLIGHT)
-
-
-def _refusal(status: int, reason: str, words: str, *more: tuple[bytes, bytes]) -> Answer:
-    body = msgspec.json.encode({"reason": reason, "detail": words})
-    return Answer(status, [*_CORS, *more, (b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))], body)
-
-
-WRONG_KEY = _refusal(403, "wrong-key", "No project has this address and this key. Copy the endpoint from the project's set-up page.")
-NOT_POST = _refusal(405, "method", "Reports are sent with POST.", (b"allow", b"POST, OPTIONS"))
-WRONG_TYPE = _refusal(415, "content-type", "Send application/csp-report, application/reports+json or another JSON type.")
-TOO_LARGE = _refusal(413, "too-big", f"One report may have {limits.MAX_SINGLE} bytes, a batch {limits.MAX_BODY}.")
-TOO_SLOW = _refusal(408, "too-slow", f"The body did not arrive within {limits.BODY_SECONDS:.0f} seconds.", (b"connection", b"close"))
-BROKEN_OFF = _refusal(400, "broken-off", "The body ended before it was whole.", (b"connection", b"close"))
-FULL = _refusal(503, "busy", "Too many bytes are in flight. Send it again later.", (b"retry-after", b"5"))
-UNKNOWN = _refusal(503, "unknown", "Nobody can tell whether it was kept: the buffer did not answer.", (b"retry-after", b"5"))
-NOT_KEPT = _refusal(503, "not-kept", "Nothing durable could take the report. Send it again later.", (b"retry-after", b"5"))
-_NO_REPORT = {
-    "empty": "The body is empty.",
-    "not-json": "The body is not JSON.",
-    "too-deep": "The JSON is nested too deeply.",
-    "too-many-values": "The JSON holds more values than a thousand reports of any browser.",
-    "not-a-report": "No entry of the body is a report: expected an object with csp-report, or type and body.",
-    "unknown-encoding": "Send the body plain, gzip or deflate.",
-    "not-compressed": "The body is not what its Content-Encoding says.",
-}
-OUTCOMES = {Outcome.TAKEN: TAKEN, Outcome.REFUSED: NOT_KEPT, Outcome.UNKNOWN: UNKNOWN}
-NO_REPORT = {reason: _refusal(400, reason, words) for reason, words in _NO_REPORT.items()}
 
 
 class Request(NamedTuple):
@@ -90,18 +45,6 @@ class Request(NamedTuple):
 
     head: Head
     known: Known
-
-
-class Gone(Exception):
-    """The client hung up before its body was whole, or its chunks are none; the server does not say which."""
-
-
-class TooLarge(Exception):
-    """The body is longer than MAX_BODY; the rest is not read."""
-
-    def __init__(self, beginning: bytes) -> None:
-        super().__init__()
-        self.beginning = beginning
 
 
 class Endpoint:
@@ -125,58 +68,62 @@ class Endpoint:
         self._thread = ThreadPoolExecutor(1, "bodies")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        try:
-            answer = await self._answer(scope, receive)
-        except Gone:
-            answer = BROKEN_OFF  # a server that gets no answer from us makes a 500 of a body it could not read
+        """ASGI, where the pages are served as well."""
+        answer = await self._answer(of_asgi(scope), asgi_body, receive)
         await send(answer.start)
         await send(answer.rest)
 
-    async def _answer(self, scope: Mapping[str, Any], receive: Receive) -> Answer:
-        method = scope["method"]
-        if method != "POST":
-            return PREFLIGHT if method == "OPTIONS" else NOT_POST
-        headers = dict(scope["headers"])
-        head = head_of(scope, headers, self.trusted, self.salts.of(_now()))
+    async def rsgi(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """RSGI, where the endpoint is alone: one call answers, and no headers are copied."""
+        asked = of_rsgi(scope)
+        answer = await self._answer(asked, rsgi_body, protocol) if asked else answers.ODD_ADDRESS
+        protocol.response_bytes(answer.status, answer.headers, answer.body)
+
+    async def _answer(self, asked: Asked, read: Callable[[Source, int, Share], Awaitable[bytes]], source: Source) -> Answer:
+        if asked.method != "POST":
+            return answers.PREFLIGHT if asked.method == "OPTIONS" else answers.NOT_POST
+        head = head_of(asked, self.trusted, self.salts.of(_now()))
         try:
             known = self.keys.at_hand(head.wanted) or await self.keys.get(head.wanted)
         except KeysAway:
-            return NOT_KEPT
+            return answers.NOT_KEPT
         if not known.key:
-            return self._rejected(WRONG_KEY, head, "wrong-key", _described_key(head)) if known.project_exists else WRONG_KEY
+            return self._rejected(answers.WRONG_KEY, head, "wrong-key", _described_key(head)) if known.project_exists else answers.WRONG_KEY
         with self.budget.share() as share:
             try:
                 with self.patience:
-                    body = await _whole_body(receive, headers, share)
+                    body = await read(source, asked.length, share)
                 return await self._judged(Request(head, known), body, share)
+            except Gone:
+                return answers.BROKEN_OFF  # a server that gets no answer from us makes a 500 of a body it could not read
             except TimeoutError:
-                return self._rejected(TOO_SLOW, head, "too-slow", "")
+                return self._rejected(answers.TOO_SLOW, head, "too-slow", "")
             except OverBudget:
-                return FULL
+                return answers.FULL
             except TooLarge as large:
                 return await self._too_big(head, large.beginning)
 
     async def _judged(self, request: Request, body: bytes, share: Share) -> Answer:
         head = request.head
         if not head.may_hold_report:
-            return self._rejected(WRONG_TYPE, head, "content-type", _described(head, body))
+            return self._rejected(answers.WRONG_TYPE, head, "content-type", _described(head, body))
         try:
             body = await self._in_thread(inflate, body, head.encoding, limits.MAX_BODY) if head.encoding else body
         except ValueError as problem:
             reason = str(problem)
             if reason == "too-large":
                 return await self._too_big(head, body)
-            return self._rejected(NO_REPORT[reason], head, reason, _described(head, body))
+            return self._rejected(answers.NO_REPORT[reason], head, reason, _described(head, body))
         share.grow(max(0, len(body) - share.held))  # what was inflated is in flight as well
         if len(body) > limits.MAX_SINGLE and not _is_batch(body):
-            return self._rejected(TOO_LARGE, head, "too-big", _described(head, body))
+            return self._rejected(answers.TOO_LARGE, head, "too-big", _described(head, body))
         weight = weigh(body, limits.MAX_REPORTS) if len(body) < BIG else await self._in_thread(weigh, body, limits.MAX_REPORTS)
         if weight.error:
-            return self._rejected(NO_REPORT[weight.error], head, weight.error, _described(head, body))
+            return self._rejected(answers.NO_REPORT[weight.error], head, weight.error, _described(head, body))
         if reason := self._reason_to_shed(request.known, head.bucket, weight.reports):
             return await self._shed(head, reason, weight.reports)
         held = self._held(request, body, weight.reports + weight.refused)
-        return OUTCOMES[await self.appender.append(held)]
+        return answers.OUTCOMES[await self.appender.append(held)]
 
     async def _in_thread(self, work: Callable[..., Value], *words: Any) -> Value:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *words)
@@ -185,7 +132,7 @@ class Endpoint:
         """A batch is shed with thanks, or Chromium would come again with a bigger one."""
         if _is_batch(body):
             return await self._shed(head, "too-big", 1)
-        return self._rejected(TOO_LARGE, head, "too-big", _described(head, body))
+        return self._rejected(answers.TOO_LARGE, head, "too-big", _described(head, body))
 
     def _held(self, request: Request, body: bytes, reports: int) -> Held:
         head, target, project = request.head, request.head.target, request.head.target.project
@@ -211,7 +158,7 @@ class Endpoint:
     async def _shed(self, head: Head, reason: str, reports: int) -> Answer:
         if reports:
             await self.appender.tally(head.target.project, "shed", reason, reports)
-        return TAKEN
+        return answers.TAKEN
 
     def _rejected(self, answer: Answer, head: Head, reason: str, sample: str) -> Answer:
         self.appender.tally(head.target.project, "rejected", reason, 1, sample)
@@ -220,38 +167,6 @@ class Endpoint:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-async def _whole_body(receive: Receive, headers: Headers, share: Share) -> bytes:
-    """All of it, counted against the budget as it comes: what was only announced holds nothing."""
-    message = await receive()
-    if not message.get("more_body") and message["type"] == "http.request":
-        body: bytes = message.get("body", b"")
-        share.grow(len(body))
-        if len(body) > limits.MAX_BODY:
-            raise TooLarge(body)
-        return body
-    return await _in_parts(message, receive, _declared_length(headers), share)
-
-
-async def _in_parts(message: Mapping[str, Any], receive: Receive, declared: int, share: Share) -> bytes:
-    parts: list[bytes] = []
-    while True:
-        if message["type"] == "http.disconnect":
-            raise Gone
-        part = bytes(message.get("body", b""))
-        parts.append(part)
-        share.grow(len(part))
-        if max(share.held, declared) > limits.MAX_BODY:
-            raise TooLarge(b"".join(parts))
-        if not message.get("more_body", False):
-            return b"".join(parts)
-        message = await receive()
-
-
-def _declared_length(headers: Headers) -> int:
-    length = headers.get(b"content-length", b"")
-    return int(length) if length.isdigit() and len(length) < 12 else 0
 
 
 def _is_batch(body: bytes) -> bool:

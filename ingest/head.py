@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+
+from granian.rsgi import Scope
 
 from ingest.address import Client, Network, client_of, day_hash
 from ingest.keys import Wanted
@@ -18,9 +20,9 @@ MOST_BYTES = 2048
 """Of what is kept by one request's head; a longer one is read anew each time."""
 MOST_HOPS = 1024
 MOST_TYPE = 200
-_NAMES = (
-    b"user-agent", b"origin", b"content-type", b"content-encoding", b"x-sentry-auth", b"forwarded", b"x-forwarded-for",
-)  # fmt: skip
+_ADDRESSES = ("forwarded", "x-forwarded-for")
+_PLAIN_NAMES = ("user-agent", "origin", "content-type", "content-encoding", "x-sentry-auth")
+_NAMES = tuple(name.encode() for name in (*_PLAIN_NAMES, *_ADDRESSES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,50 @@ class Head:
     may_hold_report: bool
 
 
-def head_of(scope: Mapping[str, Any], headers: Mapping[bytes, bytes], trusted: tuple[Network, ...], salt: bytes) -> Head:
+class Asked(NamedTuple):
+    """A request before its body. `said` are the headers of _NAMES, b"" for absent, `length` what Content-Length announces, else 0."""
+
+    method: str
+    path: str
+    query: bytes
+    peer: str
+    said: tuple[bytes, ...]
+    length: int
+
+
+def of_asgi(scope: Mapping[str, Any]) -> Asked:
+    headers, peer = dict(scope["headers"]), scope.get("client")
+    said = tuple([headers.get(name, b"") for name in _NAMES])
+    length = _length(headers.get(b"content-length", b"").decode("latin-1"))
+    return Asked(scope["method"], scope["path"], scope["query_string"], peer[0] if peer else "", said, length)
+
+
+def of_rsgi(scope: Scope) -> Asked | None:
+    """None where a header of addresses can't be read: Granian leaves out lines that are not all ASCII, and a client that makes
+    a proxy send such a one would count as the proxy, whom nothing limits. Of a header given twice the last counts, as above;
+    proxies add a line or join all of them."""
+    headers = scope.headers
+    get = headers.get
+    said = [get(name, "") for name in _PLAIN_NAMES]
+    for name in _ADDRESSES:
+        lines: list[str] = headers.get_all(name) if name in headers else [""]  # type: ignore[attr-defined]  # its stub leaves it out
+        if not lines:
+            return None
+        said.append(lines[-1])
+    encoded = tuple([text.encode("ascii") for text in said])
+    peer = scope.client.rpartition(":")[0].strip("[]")
+    return Asked(scope.method, scope.path, scope.query_string.encode("latin-1"), peer, encoded, _length(get("content-length", "")))
+
+
+def _length(announced: str) -> int:
+    return int(announced) if announced.isdecimal() and len(announced) < 12 else 0
+
+
+def head_of(asked: Asked, trusted: tuple[Network, ...], salt: bytes) -> Head:
     """`salt` is the day's, b"" when nobody can be told apart."""
-    query: bytes = scope["query_string"]
-    get, peer = headers.get, scope.get("client")
-    said = tuple([get(name, b"") for name in _NAMES])
+    _, path, query, peer, said, _ = asked
     read: Callable[..., Head] = _head if len(query) + sum(map(len, said)) < MOST_BYTES else _head.__wrapped__
-    return read(scope["path"], query, peer[0] if peer else "", said, trusted, salt)
+    return read(path, query, peer, said, trusted, salt)
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from ingest.endpoint import NO_REPORT
+from ingest.answers import NO_REPORT
 from ingest.models import Incident, IntakeCount
 from ingest.parse import SHED_AT_DOOR
 from ingest.status import REASONS

@@ -84,6 +84,16 @@ def test_bodies_that_grow_arrive_at_once(instance: Instance) -> None:
     everything_is_counted(instance, 1)
 
 
+def test_an_address_that_the_server_leaves_out_lets_nobody_pass_as_the_proxy(instance: Instance) -> None:
+    """Granian's RSGI, full mode's endpoint, leaves out headers that are not all ASCII; ASGI's has them as bytes."""
+    good = started_with_a_project_for_good_reports(instance)
+    odd = ["X-Forwarded-For: \udcff, 192.0.2.1", "Forwarded: for=\udcff"]
+    expected = 400 if "REDIS_URL" in instance.environment else 204
+    assert [ask(address_of(instance), addressed(request(GOOD, line), instance)) for line in odd] == [[expected]] * 2
+    assert ask(address_of(instance), good) == [204]
+    everything_is_counted(instance, 1)
+
+
 def test_clients_that_go_away_in_the_middle_cost_nothing(instance: Instance) -> None:
     """Whoever half-closes or resets the connection, in a body or before the answer; the server answers neither."""
     good = started_with_a_project_for_good_reports(instance)
