@@ -47,6 +47,8 @@ class IssueFacts:
     status: str
     first_seen: datetime
     test: bool
+    doubted: bool = False
+    """Looks like a misspelling or an imitation, and nobody has said what it is."""
 
     @property
     def open(self) -> bool:
@@ -166,12 +168,13 @@ _COLUMNS = (
 
 def _issues_of(project: Project, ids: Iterable[int]) -> dict[int, IssueFacts]:
     wanted = sorted(set(ids))
-    columns = ("id", "number", "title", "source", "verdict", "noise", "status", "first_seen", "test")
+    columns = ("id", "number", "title", "source", "verdict", "noise", "status", "first_seen", "test", "rules", "corrected")
     found: dict[int, IssueFacts] = {}
     for start in range(0, len(wanted), MOST_IDS):
         for row in raw(Issue.objects.filter(project=project, id__in=wanted[start : start + MOST_IDS]).values_list(*columns)):
-            pk, number, title, source, verdict, noise, status, first_seen, test = row
-            found[pk] = IssueFacts(pk, number, title, source, verdict, bool(noise), status, aware(first_seen), bool(test))
+            pk, number, title, source, verdict, noise, status, first_seen, test, rules, corrected = row
+            doubted = "host-typo" in str(rules) and not corrected
+            found[pk] = IssueFacts(pk, number, title, source, verdict, bool(noise), status, aware(first_seen), bool(test), doubted)
     return found
 
 

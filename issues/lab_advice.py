@@ -163,9 +163,11 @@ class Candidate:
     reports: int
 
 
-def candidates_of(text: str, reading: Reading) -> list[Candidate]:
-    """Open issues that the draft does not let through, by trusted evidence only; likely attacks and noise are never among them."""
+def candidates_of(text: str, reading: Reading, doubted: bool = False) -> list[Candidate]:
+    """Open issues that the draft does not let through, by trusted evidence only; likely attacks and noise are never among them,
+    nor (unless `doubted`) what looks like an imitation: that is added from its own page alone."""
     usable = [piece for piece in reading.trusted if piece.issue.open and piece.issue.verdict in MAY_CHANGE and not piece.issue.test]
+    usable = [piece for piece in usable if doubted or not piece.issue.doubted]
     reports: dict[int, int] = {}
     facts = {}
     for piece, outcome in zip(usable, replay_rows(parsed(text), [piece.row for piece in usable]), strict=True):
@@ -191,7 +193,8 @@ class Added:
 
 def add_issues(text: str, reading: Reading, numbers: Iterable[int]) -> Added:
     """The words that let these issues pass, in every policy of the draft."""
-    wanted = set(numbers) & {candidate.number for candidate in candidates_of(text, reading)}
+    asked = set(numbers)
+    wanted = asked & {candidate.number for candidate in candidates_of(text, reading, doubted=len(asked) == 1)}
     issues: dict[int, list[Piece]] = {}
     for piece in reading.trusted:
         if piece.issue.number in wanted:

@@ -10,7 +10,7 @@ from operator import or_
 
 from django.utils import timezone
 
-from issues.lab import Piece, Reading, day_of, on_site
+from issues.lab import IssueFacts, Piece, Reading, day_of, on_site
 from issues.lab_models import ConfirmedPolicy, LabSettings
 from issues.lab_policies import assess, fingerprint_of, for_host, parsed
 from issues.lab_replay import IssueLine, Replayed, replayed
@@ -30,7 +30,14 @@ class Standing:
     policy: ConfirmedPolicy | None
     readiness: Readiness
     replay: Replayed | None = None
-    breaking: tuple[int, ...] = ()
+    broken: tuple[IssueFacts, ...] = ()
+    mendable: tuple[IssueFacts, ...] = ()
+    """Those of them that trusted evidence says so of: what breaks is told on one day's word, but a draft is not made from that."""
+
+    @property
+    def breaking(self) -> tuple[int, ...]:
+        """Numbers of the issues that break under the enforced policy."""
+        return tuple(issue.number for issue in self.broken)
 
     @property
     def is_candidate(self) -> bool:
@@ -85,15 +92,16 @@ def _stand(site: str, policy: ConfirmedPolicy | None, part: Reading, browsers: d
     answered = replayed(parsed(policy.text, policy.disposition), part.pieces)
     open_issues = decisions_of(answered)
     recent = timezone.now() - timedelta(days=settings.quiet_days)
-    breaking = _breaking(part.pieces, policy, settings.networks) if policy.disposition == "enforce" else ()
+    broken = _broken(part.pieces, policy, settings.networks) if policy.disposition == "enforce" else ()
     trusted = part.trusted
+    mendable = _broken(trusted, policy, settings.networks) if broken else ()
     facts = Facts(
         confirmed=True, enforced=policy.disposition == "enforce", days=(_days(trusted) & part.busy_days).bit_count(),
         reports=sum(piece.reports for piece in trusted), browsers=_families(trusted, browsers), decisions=len(open_issues),
         new_issues=sum(line.issue.first_seen >= recent for line in open_issues), broken_pages=len(answered.pages),
-        proved=_proved(part, observed.get(fingerprint_of(policy.text))), silent=_silent(part), breaking=len(breaking),
+        proved=_proved(part, observed.get(fingerprint_of(policy.text))), silent=_silent(part), breaking=len(broken),
     )  # fmt: skip
-    return Standing(site, policy, judge(facts, thresholds_of(settings)), answered, breaking)
+    return Standing(site, policy, judge(facts, thresholds_of(settings)), answered, broken, mendable)
 
 
 def _days(pieces: Sequence[Piece]) -> int:
@@ -115,17 +123,17 @@ def _silent(part: Reading) -> int | None:
     return day_of() - (day_of(part.since) + days.bit_length() - 1) if days else None
 
 
-def _breaking(pieces: Sequence[Piece], policy: ConfirmedPolicy, networks: int) -> tuple[int, ...]:
-    """Numbers of issues of own code or third parties that were blocked since the policy is enforced.
+def _broken(pieces: Sequence[Piece], policy: ConfirmedPolicy, networks: int) -> tuple[IssueFacts, ...]:
+    """Issues of own code or third parties that were blocked since the policy is enforced.
 
     One day of enough networks will do here: nothing is copied from it, and a shop that breaks can't wait for a second day.
     """
     found = {
-        piece.issue.number for piece in pieces
+        piece.issue.number: piece.issue for piece in pieces
         if piece.networks >= networks and piece.issue.felt and piece.issue.verdict in FELT_AFTER
         and piece.evidence.disposition == "enforce" and piece.last_seen > policy.confirmed_at
     }  # fmt: skip
-    return tuple(sorted(found))
+    return tuple(issue for _, issue in sorted(found.items()))
 
 
 def _browsers(reading: Reading) -> dict[int, set[str]]:

@@ -58,7 +58,8 @@ def enforce(request: HttpRequest, org: str, project: str, pk: int) -> HttpRespon
     page: dict[str, Any] = {
         "project": shop, "organization": shop.organization, "tab": "policy", "policy": found, "drafts": drafts, "beside": beside,
         "candidate": None if beside else next_to,
-        "standings": standings, "assessment": assess(found.text), "grades": grades_over_time(history, found.site),
+        "standings": standings, "unready": [one for one in standings if one.is_candidate and one.readiness.state != "ready"],
+        "assessment": assess(found.text), "grades": grades_over_time(history, found.site),
         "copies": copies([(found.text, "enforce"), *([(next_to.text, "report")] if next_to else [])], key.security_endpoint if key else ""),
         "may_act": may(shop.role, Role.MEMBER),
     }  # fmt: skip

@@ -176,3 +176,14 @@ def test_of_two_policies_that_block_the_one_that_reports_named_is_changed(shop, 
     confirm(shop, owner, text=f"{POLICY}; object-src 'none'", disposition="report")
     report(shop, "https://img.photos.example/a.png", directive="img-src", disposition=said)
     assert card_for(shop, issue_about("img.photos.example")).base.disposition == base
+
+
+def test_an_imitation_is_drafted_from_its_own_page_alone(shop, confirmed, member_client):
+    for host in ("cdn.shpo.example", "img.photos.example"):
+        report(shop, f"https://{host}/a.png", directive="img-src")
+    typo, photos = (Issue.objects.get(source=host).number for host in ("cdn.shpo.example", "img.photos.example"))
+    both = member_client.get(f"/acme/shop/policy/drafts/new/?issue={typo}&issue={photos}")
+    assert "https://img.photos.example" in both.context["text"]
+    assert "shpo" not in both.context["text"]
+    assert [one.number for one in both.context["candidates"]] == []
+    assert "https://cdn.shpo.example" in member_client.get(f"/acme/shop/policy/drafts/new/?issue={typo}").context["text"]

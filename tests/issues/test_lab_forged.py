@@ -75,7 +75,8 @@ def copyable(client, shop) -> dict[str, object]:
 
 
 def _blocks(answer) -> list[str]:
-    return re.findall(r'<pre id="(?:copy-[^"]+|changed-policy|hash-policy)"[^>]*>(.*?)</pre>', answer.content.decode(), re.DOTALL)
+    block = r'<pre id="(?:(?:copy-|replace-|changed-policy)[^"]*|hash-policy)"[^>]*>(.*?)</pre>'
+    return re.findall(block, answer.content.decode(), re.DOTALL)
 
 
 def test_nothing_copyable_changes(shop, confirmed, owner, member_client, forged):

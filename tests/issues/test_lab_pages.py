@@ -248,3 +248,12 @@ def test_a_loosening_tells_what_it_adds_to_what_is_live_and_what_stays_broken(ev
     Issue.objects.update(verdict="own", noise=False)
     made.save()
     assert b"Own pages that would break" in member_client.get(f"{BASE}drafts/{made.pk}/").content
+
+
+def test_enforcing_what_is_not_ready_begins_with_what_would_break(confirmed, member_client):
+    Issue.objects.update(verdict="third-party", noise=False)
+    page = member_client.get(f"{BASE}enforce/{confirmed.pk}/").content.decode()
+    assert "Not ready: 1 of your pages would break." in page
+    assert page.index("Not ready") < page.index("The headers, once it is ready")
+    assert "It is live all the same: enforced" in page
+    assert '<button class="button" data-kind="primary">It is live' not in page

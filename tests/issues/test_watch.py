@@ -81,3 +81,13 @@ def test_a_break_is_marked_on_its_first_day_but_not_by_one_network(enforced):
 def test_a_project_without_a_confirmed_policy_is_left_alone(shop):
     report(shop)
     assert watch_due() == 0
+
+
+def test_what_breaks_is_named_and_drafted_from_the_policy_page(enforced, member_client):
+    issue = breaks(enforced)
+    page = member_client.get("/acme/shop/policy/").content.decode()
+    named = page.partition("Breaking now:")[2].partition("</p>")[0]
+    assert f'/acme/shop/issues/{issue.number}/">' in named
+    assert "cdn.widgets.example" in named
+    link = page.split("Draft what these need")[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert "https://cdn.widgets.example" in member_client.get(link).content.decode()
