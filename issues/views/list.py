@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -62,6 +62,8 @@ def issue_list(request: HttpRequest, org: str, project: str) -> HttpResponse:
     shop = get_project(request, org, project)
     now = timezone.now()
     search = parse(request.GET.get("q", DEFAULT))
+    if named := _named(shop, search):
+        return redirect(named)
     sort = matching.SORTS.get(request.GET.get("sort", ""), matching.SORTS["last"])
     page = matching.Page([]) if search.problems else matching.page_of(shop, search, sort, request.GET.get("cursor", ""), now)
     tabs, attacks, suspects = _tabs(shop, user_of(request), search, now)
@@ -76,6 +78,7 @@ def issue_list(request: HttpRequest, org: str, project: str) -> HttpResponse:
         "attack": attacks, "attacks_query": ATTACKS, "suspects": suspects, "suspects_query": SUSPECTS, "until": actions.until_choices(),
         "older": _page_link(request, page.older), "newer": _page_link(request, page.newer),
         "parameters": _parameters(request), "newest": shop.last_number, "most": actions.MOST_ISSUES,
+        "meant": "" if lines or first or search.problems else _subdomains(shop, search, sort, now),
         "saved": any(tab.current for tab in tabs), "matching": next((tab.count for tab in tabs if tab.current and tab.count >= 0), 0),
     }  # fmt: skip
     return render(request, "issues/list.html", context)
@@ -144,6 +147,28 @@ def _since(project: Project, user: User, now: datetime) -> datetime | None:
         visit.at = now
         visit.save(update_fields=["at", "since"])
     return visit.since
+
+
+def _named(project: Project, search: Search) -> Issue | None:
+    """SHOP-42 is that issue, whatever its state, as in the search over all projects."""
+    words = [term for term in search.terms if term.key != "is"]
+    if len(words) != 1 or words[0].key or words[0].negated:
+        return None
+    prefix, _, number = words[0].value.rpartition("-")
+    if prefix.upper() != project.prefix.upper() or not (number.isascii() and number.isdigit() and len(number) < 18):
+        return None
+    found = Issue.objects.filter(project=project, number=int(number)).first()
+    if found:
+        found.project = project
+    return found
+
+
+def _subdomains(project: Project, search: Search, sort: matching.Sort, now: datetime) -> str:
+    """The search for the hosts under the one that was asked for, where that finds something."""
+    plain = [term for term in search.of("host") if not term.negated and "*" not in term.value]
+    meant = " ".join(f"host:*.{term.value}" if term in plain else term.text for term in search.terms)
+    found = plain and matching.page_of(project, parse(meant), sort, "", now, 1).issues
+    return meant if found else ""
 
 
 def _chips(search: Search) -> list[ChipLink]:

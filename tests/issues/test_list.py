@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from issues.models import Issue, LastVisit, ProjectHour, SavedView
 from projects.models import Project, User
-from tests.factories import make_counts, make_issue
+from tests.factories import make_counts, make_issue, make_project
 
 HOSTILE = "<script>alert(1)</script>\u202eevil"
 
@@ -164,3 +164,26 @@ def test_two_inline_scripts_can_be_told_apart(shop: Project, viewer_client: Clie
     text = viewer_client.get("/acme/shop/").content.decode()
     assert "“window.dataLayer”" in text
     assert text.count("aside") == 1
+
+
+@pytest.mark.parametrize("query", ["SHOP-2", "shop-2", "is:open -is:noise SHOP-2"])
+def test_the_id_of_an_issue_leads_to_it_whatever_its_state(shop: Project, viewer_client: Client, query: str) -> None:
+    make_issue(shop)
+    ignored = make_issue(shop, status="ignored")
+    assert viewer_client.get("/acme/shop/", {"q": query}).headers["Location"] == ignored.get_absolute_url()
+
+
+@pytest.mark.parametrize("query", ["SHOP-9", "OTHER-1", "-SHOP-1", "SHOP-1 SHOP-2", "host:SHOP-1", "SHOP-1²"])
+def test_what_is_no_id_of_an_issue_here_is_searched_for(shop: Project, viewer_client: Client, query: str) -> None:
+    make_issue(make_project(shop.organization, "other"))
+    make_issue(shop)
+    assert viewer_client.get("/acme/shop/", {"q": query}).status_code == 200
+
+
+def test_a_host_without_a_match_suggests_the_hosts_under_it(shop: Project, viewer_client: Client) -> None:
+    make_issue(shop, "cdn.reviews.example")
+    text = viewer_client.get("/acme/shop/", {"q": "is:open host:reviews.example"}).content.decode()
+    assert "Did you mean" in text
+    assert "<code>is:open host:*.reviews.example</code>" in text
+    for query in ("host:elsewhere.example", "is:ignored host:reviews.example", "host:cdn.reviews.example", "nothing"):
+        assert "Did you mean" not in viewer_client.get("/acme/shop/", {"q": query}).content.decode()
