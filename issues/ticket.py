@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from projects.visible import visible
 
 MOST_PAGES = 5
+_INNER_DOT = re.compile(r"(?<=[\w\-*])\.(?=[\w\-*])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +52,5 @@ def ticket(facts: Facts) -> str:
 
 
 def _harmless(text: str) -> str:
-    return visible(text).replace("://", "[://]")
+    """`https[://]cdn[.]x[.]io/a[.]js`: every dot within a word, since trackers make links of bare hosts too."""
+    return _INNER_DOT.sub("[.]", visible(text).replace("://", "[://]"))

@@ -5,8 +5,10 @@ acme has an owner, an admin, a member and a viewer, and a project `shop`; the st
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -59,8 +61,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """PostgreSQL drops no database that somebody is connected to: threads that tests left running are cut off first."""
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """PostgreSQL drops no database that somebody is connected to: threads that tests left running are cut off first.
+
+    Django makes the cache's table after a migration of ours has, and would say so under every test that fails.
+    """
+    with redirect_stdout(io.StringIO()):
+        request.getfixturevalue("django_db_setup")
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:

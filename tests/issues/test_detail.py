@@ -254,3 +254,14 @@ def test_blob_is_called_blob(shop: Project, viewer_client: Client) -> None:
     page = viewer_client.get(issue.get_absolute_url()).content.decode()
     assert "Allow blob: for the one directive that needs it" in page
     assert "data:" not in page
+
+
+def test_a_missing_issue_leads_members_back_to_the_list(shop: Project, viewer_client: Client, stranger_client: Client) -> None:
+    back = f'href="{shop.get_absolute_url()}"'
+    gone = viewer_client.get("/acme/shop/issues/99/")
+    assert (gone.status_code, back in gone.content.decode()) == (404, True)
+    there, nowhere = (stranger_client.get(f"/acme/{name}/issues/99/") for name in ("shop", "nonsense"))
+    assert (there.status_code, nowhere.status_code) == (404, 404)
+    mains = {page.content.decode().partition("<main")[2].partition("</main>")[0] for page in (there, nowhere)}
+    assert len(mains) == 1, "a stranger can't tell a project that is there from one that is not"
+    assert back not in mains.pop()
