@@ -27,8 +27,11 @@ def strength(verdict: str, confidence: str) -> int:
 
 
 def rules_of(decisive: Iterable[str], judgements: Iterable[Judgement]) -> list[str]:
-    """What `Issue.rules` keeps: the rules of the judgement that it took first, then those that fired on its other reports."""
-    others = sorted({mark.rule for one in judgements for mark in one.marks})
+    """What `Issue.rules` keeps: the rules of the judgement that it took first, then those that fired on its other reports.
+
+    A mark of attack that certain noise outweighed there is left out: a correction excuses what is named here (issues.suspicion).
+    """
+    others = sorted({mark.rule for one in judgements for mark in one.marks if one.verdict == "attack" or mark.verdict != "attack"})
     return list(dict.fromkeys([*decisive, *others]))[:MOST_RULES]
 
 

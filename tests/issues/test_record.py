@@ -23,6 +23,8 @@ from issues.models import (
 )
 from issues.record import Sighting, judge, record
 from issues.sketch import visitors
+from issues.verdicts import Judgement, Mark
+from issues.weigh import MOST_RULES, rules_of
 from policies.address import parse_address
 from policies.violation import Violation
 from projects.models import Project
@@ -258,3 +260,11 @@ def test_an_issue_whose_reports_were_judged_alike_is_not_mixed(shop):
         record(sightings(shop, violation(page="/news"), times=2))
     issue = Issue.objects.get()
     assert (issue.confidence, issue.judged["mixed"]) == ("likely", False)
+
+
+def test_an_attack_that_noise_outweighed_is_not_among_the_rules_a_correction_excuses():
+    noise, attack = Mark("ext-scheme", "extension", "certain", ""), Mark("xss-echo", "attack", "likely", "")
+    outweighed = Judgement("extension", "certain", "", (noise, attack))
+    assert rules_of(["other"], [outweighed]) == ["other", "ext-scheme"]
+    assert rules_of(["other"], [Judgement("attack", "likely", "", (attack, noise))]) == ["other", "ext-scheme", "xss-echo"]
+    assert len(rules_of([], [Judgement("own", "hint", "", tuple(Mark(f"r{n}", "own", "hint", "") for n in range(50)))])) == MOST_RULES
