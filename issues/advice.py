@@ -119,6 +119,16 @@ NOISE = Advice(
      "It is kept under Noise and counted. Say so if you think it is yours after all.",
      "Ignore it if you don't want to see it there either."),
 )  # fmt: skip
+FORGED = Advice(
+    "Nothing to do: no browser met this on your site. Anybody can post a report, and somebody did.",
+    ("Never allow it in the policy.", "It is kept under Noise and counted. Ignore it if you don't want to see it there either."),
+)  # fmt: skip
+FOREIGN = Advice(
+    "Nothing to do, unless the page is yours: it is on none of this project's sites.",
+    ("Yours: add its host to the sites of this project, in Settings.",
+     "Not yours: it copied your page, or sends your header along. It is kept under Noise and counted."),
+)  # fmt: skip
+NOISE_OF = {"forged": FORGED, "foreign": FOREIGN}
 UNSURE = Advice(
     "One look will tell: is this something your pages load?",
     ("Search your templates, bundles and tag manager for it.",
@@ -132,7 +142,7 @@ BY_VERDICT = {"attack": "S12", "third-party": "S1", "policy": "S13", "framing": 
 def advice_for(verdict: str, directive: str, kind: str, rules: Iterable[str], shapes: Mapping[str, str]) -> Advice:
     """`shapes` maps rule ids to S1..S25 or noise classes. A person's or context's verdict outranks what a rule once said."""
     if VERDICTS[verdict].noise:
-        return NOISE
+        return NOISE_OF.get(verdict, NOISE)
     for rule in rules:
         chosen = S.get(shapes.get(rule, ""))
         if chosen and _fits(verdict, chosen):

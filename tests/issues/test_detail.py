@@ -110,7 +110,7 @@ def test_every_verdict_has_advice_and_an_attack_is_never_allowed(verdict: str) -
         assert given.lead
         assert given.steps
         assert verdict != "attack" or not given.may_allow, rule
-        assert not VERDICTS[verdict].noise or given is advice.NOISE
+        assert not VERDICTS[verdict].noise or given in (advice.NOISE, advice.FORGED, advice.FOREIGN)
 
 
 @pytest.mark.parametrize(
@@ -265,3 +265,9 @@ def test_a_missing_issue_leads_members_back_to_the_list(shop: Project, viewer_cl
     mains = {page.content.decode().partition("<main")[2].partition("</main>")[0] for page in (there, nowhere)}
     assert len(mains) == 1, "a stranger can't tell a project that is there from one that is not"
     assert back not in mains.pop()
+
+
+def test_what_nobody_met_on_the_site_is_not_said_to_come_from_visitors() -> None:
+    """A posted report and a page that is not ours have no visitor."""
+    for verdict, given in (("forged", advice.FORGED), ("foreign", advice.FOREIGN), ("extension", advice.NOISE)):
+        assert advice.advice_for(verdict, "script-src-elem", "url", [], {}) is given
