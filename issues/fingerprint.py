@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from issues.scrub import CUT, STAR, mask_path, scrub_address, scrub_sample
+from issues.scrub import CUT, NO_HOST_IN, STAR, mask_path, scrub_address, scrub_sample
 from issues.verdicts import Judgement
 from issues.verdicts.attacks import is_reflected
 from issues.verdicts.evidence import is_address, is_local, preview_service, registrable
@@ -103,7 +103,9 @@ def title_of(title: str, enforced: bool) -> str:
 
 
 def fingerprint(violation: Violation, judgement: Judgement) -> Fingerprint:
-    """Never raises."""
+    """Never raises. An extension's page has the name that storage leaves it."""
+    if violation.document.scheme in NO_HOST_IN:
+        violation = replace(violation, document=scrub_address(violation.document))
     family = family_of(violation.directive)
     noise = judgement.noise_class
     target = _noise_target(violation, family, judgement) if noise else _target(violation, family, judgement)

@@ -71,7 +71,7 @@ _POLICY_WORD = re.compile(r"[^\s;,]+")
 _ADDRESS_IN_TEXT = re.compile(r"\b(?:https?|wss?|ftp|data|blob|javascript|(?:[a-z]{1,12}-){1,3}extension):[^\s\"'<>)\\]{2,}", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.\-]{0,39}", re.IGNORECASE)
 # scheme:// and what may follow without naming a page
-_NO_HOST_IN = frozenset({"moz-extension", "safari-web-extension", "safari-extension", "webkit-masked-url"})
+NO_HOST_IN = frozenset({"moz-extension", "safari-web-extension", "safari-extension", "webkit-masked-url"})
 
 _ADDRESS_KEYS = frozenset(
     [
@@ -128,7 +128,7 @@ def scrub(violation: Violation, keep_query_hosts: Collection[str] = ()) -> Viola
 
 def scrub_address(address: Address, keep_query_hosts: Collection[str] = ()) -> Address:
     """Without query and with private path segments starred; `text` is made anew, it may have held userinfo and fragment."""
-    if not address.host or address.scheme in _NO_HOST_IN:
+    if not address.host or address.scheme in NO_HOST_IN:
         return _nameless(address)
     query = _EMAIL.sub(CUT, _SECRET_PARAMETER.sub(rf"\1{CUT}", address.query)) if address.host in keep_query_hosts else ""
     clean = replace(address, path=mask_path(address.path), query=query)

@@ -71,6 +71,12 @@ FOUND: dict[str, Mapping[str, Any]] = {
         "blocked-uri": "inline",
         "effective-directive": "script-src-elem",
     },
+    "an extension's page, which storage leaves no host": {
+        "document-uri": "moz-extension://portal.example/queue",
+        "source-file": "https://portal.example/js/queue.js",
+        "blocked-uri": "data",
+        "effective-directive": "media-src",
+    },
 }
 """What the fuzzer found, smallest first form."""
 
