@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
 
+from tests import services
 from tests.factories import report_uri_body
 from tests.processes.instance import INHERITED, ROOT
 from tests.services import free_port
@@ -73,10 +75,13 @@ class Compose:
 
 
 @pytest.fixture
-def compose(tmp_path: Path, postgresql_url: str, redis_url: str) -> Iterator[Compose]:
-    running = Compose(tmp_path, postgresql_url, redis_url)
-    assert running.start("migrate").wait(120) == 0, (tmp_path / "migrate.log").read_text()
-    with ExitStack() as stack:
+def compose(tmp_path: Path, postgresql_url: str) -> Iterator[Compose]:
+    """On a Redis and a database of its own: what other tests left in theirs would be drained before the report."""
+    with psycopg.connect(postgresql_url, autocommit=True) as server:
+        server.execute("CREATE DATABASE compose")
+    with services.redis() as redis_url, ExitStack() as stack:
+        running = Compose(tmp_path, f"{postgresql_url.rpartition('/')[0]}/compose", redis_url)
+        assert running.start("migrate").wait(120) == 0, (tmp_path / "migrate.log").read_text()
         for name in LONG_RUNNING:
             stack.callback(_stop, running.start(name))
         yield running
@@ -114,10 +119,10 @@ def test_the_services_get_healthy_and_a_report_travels_through_them(compose: Com
     request = urllib.request.Request(answer["security_endpoint"], report_uri_body(), {"Content-Type": "application/csp-report"})
     assert urllib.request.urlopen(request, timeout=5).status == 204
 
-    def counted() -> int:
+    def intake() -> dict[str, object]:
         address = f"{compose.common['GLITCHCSP_URL']}/api/0/projects/acme/shop/intake/"
         asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {answer['api_token']}"})
-        return json.load(urllib.request.urlopen(asked, timeout=5))["counted"]
+        return json.load(urllib.request.urlopen(asked, timeout=5))
 
-    wait_for(lambda: counted() == 1, compose.log, 30)
+    wait_for(lambda: intake()["counted"] == 1, lambda: f"{intake()}\n{compose.log()}", 30)
     assert compose.is_healthy("worker")
