@@ -32,7 +32,7 @@ def test_killed_and_away(place: Place) -> None:
         wait_for(lambda: load.accepted > before, "no report is taken without the database")
         place.servers.postgresql.start()
     assert set(load.answers) == {204}
-    assert place.asked_with_an_unknown_key() == 403
+    wait_for(lambda: place.asked_with_an_unknown_key() == 403, "an unknown key is not looked up again")
 
 
 def test_frozen(place: Place) -> None:
