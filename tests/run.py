@@ -13,13 +13,15 @@ import time
 IN_PROCESS = "not long and not browser and not processes"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=3"]
 ON_BOTH_CORES = ["-n", "2", "--dist", "loadfile"]
+ONCE_MORE = ["--reruns", "1", "-rR"]
+"""Where processes are killed and waited for, on a machine that others use too; what needed it is named at the end."""
 SERVICES = [sys.executable, "-m", "tests.services"]
 NO_TESTS_COLLECTED = 5
 
 SHORT = {
     "SQLite and its buffer file": [*PYTEST, *ON_BOTH_CORES, "-m", IN_PROCESS],
     "PostgreSQL and Redis": [*SERVICES, *PYTEST, *ON_BOTH_CORES, "-m", IN_PROCESS],
-    "real processes and browsers": [*PYTEST, "-m", "(browser or processes) and not long"],
+    "real processes and browsers": [*PYTEST, *ONCE_MORE, "-m", "(browser or processes) and not long"],
 }
 LONG = {
     "long, SQLite": [*PYTEST, "-m", "long", "--timeout", "3600"],

@@ -78,6 +78,7 @@ class Compose:
 def compose(tmp_path: Path, postgresql_url: str) -> Iterator[Compose]:
     """On a Redis and a database of its own: what other tests left in theirs would be drained before the report."""
     with psycopg.connect(postgresql_url, autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS compose WITH (FORCE)")
         server.execute("CREATE DATABASE compose")
     with services.redis() as redis_url, ExitStack() as stack:
         running = Compose(tmp_path, f"{postgresql_url.rpartition('/')[0]}/compose", redis_url)
